@@ -1,0 +1,1 @@
+"""The hot loops: one dimension, typed, never raising, knowing nothing of options."""
