@@ -2,9 +2,10 @@
 
 ``python -m benchmarks.generate data.csv`` writes the sample of this repository again, byte for byte.
 
-The price is a random walk in whole cents between two reflecting prices. Its volatility is a cascade, the product
-of multipliers that hold for a day, four hours, one hour and so on (Calvet and Fisher, "How to forecast long-run
-volatility", 2004), so busy and quiet times cluster; in the quiet ones a close often ties with its rolling mean.
+The price is a random walk in whole cents between two reflecting prices. Its volatility is a cascade, the
+product of multipliers that hold for a day, four hours, one hour and so on (Calvet and Fisher, "How to
+forecast long-run volatility", 2004), so busy and quiet times cluster; in the quiet ones a close often ties
+with its rolling mean.
 """
 
 import argparse
