@@ -7,10 +7,11 @@ LABEL org.opencontainers.image.title="mlops-task" \
 
 WORKDIR /app
 COPY requirements.txt .
-RUN pip install --no-cache-dir --no-compile --root-user-action=ignore -r requirements.txt
+RUN pip install --no-cache-dir --root-user-action=ignore -r requirements.txt
 COPY kernels kernels
 COPY pipeline pipeline
 COPY cli.py .
+RUN python -m compileall -q .
 
 WORKDIR /job
 COPY config.yaml data.csv ./
