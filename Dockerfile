@@ -2,7 +2,6 @@ FROM python:3.13-slim
 
 LABEL org.opencontainers.image.title="mlops-task" \
       org.opencontainers.image.description="Exact rolling means and signals of price bars" \
-      org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.licenses="MIT"
 
 WORKDIR /app
