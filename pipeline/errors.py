@@ -1,0 +1,60 @@
+"""Every way the job can fail that somebody foresaw, each with its exit code."""
+
+from __future__ import annotations
+
+import signal
+
+
+class JobError(Exception):
+    """A failure with one sentence for the user: what, where, what was expected."""
+
+    exit_code = 1
+
+
+class UsageError(JobError):
+    """The command line cannot be understood or contradicts itself."""
+
+    exit_code = 2
+
+
+class ConfigError(JobError):
+    """The config file is missing, unreadable or breaks a rule."""
+
+    exit_code = 3
+    version: str | None = None
+    """The config's version, where the broken file still gives one."""
+
+
+class InputError(JobError):
+    """The data is missing, unreadable or breaks a rule."""
+
+    exit_code = 4
+
+
+class OutputError(JobError):
+    """A report or log could not be written."""
+
+    exit_code = 5
+
+
+class Interrupted(BaseException):
+    """SIGINT or SIGTERM arrived. No `Exception`, so that no handler swallows it on the way up."""
+
+    def __init__(self, signum: int) -> None:
+        super().__init__(f"interrupted by {signal.Signals(signum).name}")
+        self.exit_code = 128 + signum
+
+
+def because(error: OSError) -> str:
+    """Return the reason of an operating-system error as it reads inside a sentence."""
+    reason = error.strerror or str(error)
+    return reason[:1].lower() + reason[1:]
+
+
+def did_you_mean(name: str, known: list[str]) -> str:
+    """Return a hint such as ` (did you mean 'close'?)`, or an empty string where nothing is near."""
+    from difflib import get_close_matches
+
+    folded = {candidate.casefold(): candidate for candidate in reversed(known)}
+    near = get_close_matches(name.casefold(), folded, n=1)
+    return f" (did you mean {folded[near[0]]!r}?)" if near else ""
