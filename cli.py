@@ -1,6 +1,6 @@
-from time import perf_counter
+from time import perf_counter  # noqa: D100 - the clock starts on the first line
 
-STARTED = perf_counter()  # before any other import: what they cost is part of latency_ms
+STARTED = perf_counter()  # before any other import: what imports cost is part of latency_ms
 
 import argparse  # noqa: E402
 import sys  # noqa: E402
@@ -44,11 +44,15 @@ example:
 
 
 class Parser(argparse.ArgumentParser):
+    """An argument parser that leaves reporting to the job."""
+
     def error(self, message: str) -> NoReturn:
+        """Refuse the command line."""
         raise UsageError(f"{message} (see --help)")
 
 
 def parser() -> Parser:
+    """Return the parser of the command line."""
     default = Job()
     flags = Parser(
         prog="cli.py",
@@ -64,8 +68,12 @@ def parser() -> Parser:
         "--log-file": (default.log_file, "log of this run, started anew"),
     }
     for flag, (path, what) in files.items():
-        flags.add_argument(flag, type=Path, default=path, metavar="PATH", help=f"{what} (default: %(default)s)")
-    flags.add_argument("-v", "--verbose", action="store_true", help="send the whole log to standard error too")
+        flags.add_argument(
+            flag, type=Path, default=path, metavar="PATH", help=f"{what} (default: %(default)s)"
+        )
+    flags.add_argument(
+        "-v", "--verbose", action="store_true", help="send the whole log to standard error too"
+    )
     flags.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     return flags
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 import yaml
 
-from pipeline.errors import ConfigError, because, did_you_mean
+from pipeline.errors import ConfigError, because, clipped, did_you_mean
 
 MAX_BYTES = 64 * 1024
 
@@ -57,7 +57,9 @@ def _checked(values: dict[str, Any], path: Path) -> Config:
             raise ConfigError(f"{path}: unknown key {key!r}{hint}; the known keys are {', '.join(RULES)}")
     for field in msgspec.structs.fields(Config):
         if field.required and field.name not in values:
-            raise ConfigError(f"{path}: required key {field.name!r} is missing; it must be {RULES[field.name]}")
+            raise ConfigError(
+                f"{path}: required key {field.name!r} is missing; it must be {RULES[field.name]}"
+            )
     for key in ("version", "column"):
         if not str(values.get(key, "")).isprintable():
             raise ConfigError(f"{path}: {key} must be {RULES[key]}, got {_shown(values[key])}")
@@ -91,7 +93,7 @@ class _Loader(yaml.SafeLoader):
     """SafeLoader that takes integers in plain decimal only: YAML 1.1 reads `1:30` as 90 and `010` as 8."""
 
 
-def _plain_integer(loader: _Loader, node: yaml.ScalarNode) -> int | str:
+def _plain_integer(_loader: _Loader, node: yaml.ScalarNode) -> int | str:
     return int(node.value) if re.fullmatch(r"[-+]?(0|[1-9][0-9]{0,30})", node.value) else str(node.value)
 
 
@@ -127,9 +129,8 @@ def _parse(text: str, path: Path) -> dict[str, Any]:
 
 
 def _kind(node: yaml.Node | None) -> str:
-    return "nothing" if node is None else {"sequence": "a list"}.get(node.id, f"a {node.id}")
+    return "nothing" if node is None else "a list" if isinstance(node, yaml.SequenceNode) else "a scalar"
 
 
 def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return clipped(repr(value))

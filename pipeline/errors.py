@@ -51,6 +51,11 @@ def because(error: OSError) -> str:
     return reason[:1].lower() + reason[1:]
 
 
+def clipped(text: str, length: int = 60) -> str:
+    """Return `text` cut to what fits in a sentence."""
+    return text if len(text) <= length else f"{text[: length - 3]}..."
+
+
 def did_you_mean(name: str, known: list[str]) -> str:
     """Return a hint such as ` (did you mean 'close'?)`, or an empty string where nothing is near."""
     from difflib import get_close_matches

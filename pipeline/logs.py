@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
 from pathlib import Path
+from typing import TextIO
 
 from pipeline.errors import OutputError, because
 
@@ -24,21 +26,34 @@ class _Formatter(logging.Formatter):
         super().__init__(FORMAT, DATE_FORMAT)
         self.tracebacks = tracebacks
 
-    def formatMessage(self, record: logging.LogRecord) -> str:
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        """Return the record's line, on one line."""
         return one_line(super().formatMessage(record))
 
-    def formatException(self, ei: object) -> str:
+    def formatException(self, ei: object) -> str:  # noqa: N802 - logging's name
+        """Return the traceback, if wanted."""
         return super().formatException(ei) if self.tracebacks else ""  # type: ignore[arg-type] # logging's own triple
 
 
 class _LogFile(logging.FileHandler):
     """A file handler whose failures end the run with a sentence, once, rather than litter stderr."""
 
-    def handleError(self, record: logging.LogRecord) -> None:
-        log.removeHandler(self)
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802 - logging's names
+        """End the run."""
         error = sys.exc_info()[1]
+        log.removeHandler(self)
+        with contextlib.suppress(OSError):  # closing tries once more to write
+            self.close()
         reason = because(error) if isinstance(error, OSError) else str(error)
         raise OutputError(f"{self.baseFilename}: the log cannot be written: {reason}") from None
+
+
+class _Stderr(logging.StreamHandler[TextIO]):
+    """A handler for stderr, whose loss (a closed pipe, say) is nothing to die of."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802 - logging's names
+        """Drop the record."""
+        log.removeHandler(self)
 
 
 def one_line(text: str) -> str:
@@ -58,7 +73,7 @@ def start_logging(path: Path | None, *, verbose: bool) -> None:
     log.setLevel(logging.INFO)
     log.propagate = False
     if sys.stderr is not None:
-        to_stderr = logging.StreamHandler(sys.stderr)
+        to_stderr = _Stderr(sys.stderr)
         to_stderr.setLevel(logging.INFO if verbose else logging.WARNING)
         to_stderr.setFormatter(_Formatter(tracebacks=verbose))
         log.addHandler(to_stderr)
@@ -80,5 +95,3 @@ def stop_logging() -> None:
             handler.close()
         except OSError as error:  # the disk may be full
             raise OutputError(f"the log cannot be written: {because(error)}") from None
-
-

@@ -34,6 +34,12 @@ class Failure(msgspec.Struct, kw_only=True):
     error_message: str
 
 
+def check_folder(path: Path) -> None:
+    """Raise OutputError unless the folder that `path` is to be written to exists."""
+    if not Path(os.path.realpath(path)).parent.is_dir():
+        raise OutputError(f"{path}: the metrics cannot be written: no such folder")
+
+
 def publish(report: Metrics | Failure, path: Path) -> None:
     """Write `report` to `path` and to stdout: both, or neither and an error.
 
@@ -73,46 +79,41 @@ def _json(report: Metrics | Failure) -> bytes:
 def _replaced(path: Path, text: bytes) -> Iterator[Callable[[], None]]:
     """Prepare a whole new file beside `path`; the yielded function puts it in place."""
     target = Path(os.path.realpath(path))
-    temporary: Path | None = target.with_name(f".{target.name}.{os.urandom(6).hex()}.tmp")
+    temporary = target.with_name(f".{target.name}.{os.urandom(6).hex()}.tmp")
     try:
-        if target.exists() and not stat.S_ISREG(target.stat().st_mode):
-            if target.is_dir():
-                raise OutputError(f"{path}: is a directory, expected a file to write the metrics to")
-            # A device or pipe is written to, never replaced.
-            temporary = None
+        check_folder(path)
+        if target.is_dir():
+            raise OutputError(f"{path}: is a directory, expected a file to write the metrics to")
+        if target.exists() and not target.is_file():
+            # A device or a pipe is written to, never replaced.
             yield lambda: _write(target, text, os.O_WRONLY)
-            return
-        _write(temporary, text, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
-
-        def put_in_place() -> None:
-            os.replace(temporary, target)
-            _sync_folder(target.parent)
-
-        yield put_in_place
+        else:
+            _write(temporary, text, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+            yield lambda: _put_in_place(temporary, target)
     except OSError as error:
         raise OutputError(f"{path}: the metrics cannot be written: {because(error)}") from None
     finally:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
-def _write(path: Path, text: bytes, flags: int) -> None:
-    descriptor = os.open(path, flags | getattr(os, "O_CLOEXEC", 0), 0o666)
-    with open(descriptor, "wb") as file:
-        file.write(text)
-        file.flush()
-        if stat.S_ISREG(os.fstat(descriptor).st_mode):
-            os.fsync(descriptor)
-
-
-def _sync_folder(folder: Path) -> None:
-    with contextlib.suppress(OSError):  # some file systems cannot; the rename itself has happened
-        descriptor = os.open(folder, os.O_RDONLY)
+def _put_in_place(temporary: Path, target: Path) -> None:
+    temporary.replace(target)
+    with contextlib.suppress(OSError):  # some file systems cannot sync a folder; the rename has happened
+        descriptor = os.open(target.parent, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _write(path: Path, text: bytes, flags: int) -> None:
+    descriptor = os.open(path, flags, 0o666)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(text)
+        file.flush()
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.fsync(descriptor)
 
 
 def _print(text: bytes) -> None:

@@ -84,7 +84,7 @@ def run(job: Job, started: float | None = None, *, refusal: UsageError | None = 
             log.error("%s", error)
             _fail(job, str(error), version[0])
             return error.exit_code
-        except Exception as error:  # the last net: a report, and a traceback in the log, for what nobody foresaw
+        except Exception as error:  # noqa: BLE001 - the last net, for what nobody foresaw
             message = f"unexpected error: {type(error).__name__}: {error}"
             log.exception("%s", message)
             _fail(job, message, version[0])
@@ -189,9 +189,9 @@ def _start(job: Job, refusal: UsageError | None) -> None:
     start_logging(job.log_file, verbose=job.verbose)
     if refusal is not None:
         raise refusal
-    folder = Path(os.path.realpath(job.output)).parent
-    if not folder.is_dir():
-        raise OutputError(f"{job.output}: the metrics cannot be written: no such folder")
+    from pipeline.report import check_folder
+
+    check_folder(job.output)
 
 
 def _conflict(job: Job) -> str | None:
@@ -220,7 +220,7 @@ def _signals_restored() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _interruptible() -> Iterator[None]:
-    """Raise Interrupted on SIGINT and SIGTERM inside, and ignore both afterwards, while reports are written."""
+    """Raise Interrupted on SIGINT and SIGTERM inside; ignore both afterwards, while reports are written."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -77,7 +77,8 @@ def _blocks(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
     rest, line = b"", 1
     while chunk := file.read(BLOCK_BYTES):
         data = rest + chunk
-        end = _cut(data)
+        is_last = len(chunk) < BLOCK_BYTES
+        end = len(data) if is_last else _cut(data)
         if end == 0 and len(data) > MAX_RECORD_BYTES:
             raise InputError(f"line {line}: is longer than {MAX_RECORD_BYTES // 1024**2} MiB")
         if end:

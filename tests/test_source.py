@@ -1,0 +1,285 @@
+"""Reading CSV: every form that real exports have, and every refusal with its whole sentence."""
+
+import csv
+import io
+import math
+import os
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline import source
+from pipeline.errors import InputError
+from pipeline.source import read_batches
+
+HEADER = "timestamp,open,close,volume"
+ROWS = ["2024-01-01,1,10.5,7", "2024-01-02,2,11.25,8", "2024-01-03,3,9.75,9"]
+CLOSES = [10.5, 11.25, 9.75]
+
+
+def read(path: Path, text: str | bytes, **options: str) -> list[float]:
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    batches = list(read_batches(path, options.pop("column", "close"), **options))
+    return [float(v) for batch in batches for v in batch]
+
+
+def refusal(path: Path, text: str | bytes, **options: str) -> str:
+    with pytest.raises(InputError) as caught:
+        read(path, text, **options)
+    return str(caught.value).removeprefix(f"{path}: ")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "bars.csv"
+
+
+def lines(*rows: str, end: str = "\n") -> str:
+    return end.join(rows) + end
+
+
+def wrap(row: str) -> str:
+    return '"' + row.replace('"', '""') + '"'
+
+
+FORMS = {
+    "plain": lines(HEADER, *ROWS),
+    "no last newline": lines(HEADER, *ROWS)[:-1],
+    "CRLF": lines(HEADER, *ROWS, end="\r\n"),
+    "CRLF, no last newline": lines(HEADER, *ROWS, end="\r\n")[:-2],
+    "old Mac line ends": lines(HEADER, *ROWS, end="\r"),
+    "BOM": "\ufeff" + lines(HEADER, *ROWS),
+    "BOM and wrapped": "\ufeff" + lines(*map(wrap, [HEADER, *ROWS])),
+    "wrapped": lines(*map(wrap, [HEADER, *ROWS])),
+    "wrapped, CRLF": lines(*map(wrap, [HEADER, *ROWS]), end="\r\n"),
+    "wrapped, no last newline": lines(*map(wrap, [HEADER, *ROWS]))[:-1],
+    "data lines wrapped": lines(HEADER, *map(wrap, ROWS)),
+    "header wrapped": lines(wrap(HEADER), *ROWS),
+    "some lines wrapped": lines(HEADER, ROWS[0], wrap(ROWS[1]), ROWS[2]),
+    "wrapped, with quotes inside": lines(*map(wrap, [HEADER, '"a ""b"", c",1,10.5,7', *ROWS[1:]])),
+    "wrapped, with a line break inside": lines(*map(wrap, [HEADER, '"a\nb",1,10.5,7', *ROWS[1:]])),
+    "every field quoted": lines(*(",".join(map(wrap, row.split(","))) for row in [HEADER, *ROWS])),
+    "a comma in quotes": lines(HEADER, '"a, b",1,10.5,7', *ROWS[1:]),
+    "a line break in quotes": lines(HEADER, '"a\nb",1,10.5,7', *ROWS[1:]),
+    "lines that look like rows in quotes": lines(HEADER, '"a\n1,2,3,4\n",1,10.5,7', *ROWS[1:]),
+    "a quote inside a field": lines(HEADER, '5" pipe,1,10.5,7', *ROWS[1:]),
+    "indented": lines(*("  \t" + row for row in [HEADER, *ROWS])),
+    "indented and wrapped": lines(*("  " + wrap(row) for row in [HEADER, *ROWS])),
+    "indented, with a comma in quotes": lines("\ta,close", '\t"a, b",10.5', "\tx,11.25", "y,9.75"),
+    "padding tabs": lines(*(row + "\t\t" for row in [HEADER, *ROWS])),
+    "padding tabs and wrapped": lines(*(wrap(row) + "\t\t" for row in [HEADER, *ROWS])),
+    "padding tabs inside the wrapping": lines(*(wrap(row + "\t") for row in [HEADER, *ROWS])),
+    "a last line of blanks": lines(HEADER, *ROWS) + "  \t ",
+    "a last line of blanks, wrapped": lines(*map(wrap, [HEADER, *ROWS])) + "  \t ",
+    "blank lines": "\n\n" + lines(HEADER, ROWS[0], "", ROWS[1], "", "", ROWS[2], ""),
+    "another order": lines("close,a", "10.5,x", "11.25,y", "9.75,z"),
+    "close last": lines("a,close", "x,10.5", "y,11.25", "z,9.75\t"),
+    "the only column": lines("close", "10.5", "11.25", "9.75"),
+    "the only column, quoted": lines('"close"', '"10.5"', '"11.25"', '"9.75"'),
+    "the only column, blanks at the end": lines("close", "10.5", "11.25", "9.75") + " \t",
+    "spaces around": lines("a, close ", "x, 10.5 ", "y,11.25", "z,\t9.75"),
+    "other spellings": lines("close", "+10.5", "1125e-2", "9.750"),
+    "strange extra columns": lines("é,close,*", "💶,10.5,", "1e999,11.25,nan", ",9.75,\x01"),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_reads_the_same(path: Path, form: str) -> None:
+    assert read(path, FORMS[form]) == CLOSES
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_reads_the_same_in_small_blocks(
+    path: Path, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source, "BLOCK_BYTES", 40)
+    assert read(path, FORMS[form]) == CLOSES
+
+
+def test_the_real_file_is_read_in_full(real_file: Path) -> None:
+    (values,) = read_batches(real_file, "close")
+    expected = [float(row.strip('"').split(",")[4]) for row in real_file.read_text().splitlines()[1:]]
+    assert values.tolist() == expected
+
+
+@pytest.mark.parametrize("word", ["", "NA", "NaN", "null", "nan", "NULL", "nAn", " NA ", '""', '"NA"', "\t"])
+def test_missing_values_are_nan(path: Path, word: str) -> None:
+    got = read(path, lines("a,close,b", "x,1.5,y", f"x,{word},y", "x,2.5,y"))
+    np.testing.assert_array_equal(got, [1.5, math.nan, 2.5])
+
+
+def test_an_empty_quoted_field_is_a_row_and_a_blank_line_is_none(path: Path) -> None:
+    np.testing.assert_array_equal(read(path, 'close\n1\n""\n\n  \n2\n'), [1, math.nan, 2])
+
+
+REFUSALS: dict[str, tuple[str | bytes, str]] = {
+    "empty": ("", "is empty, expected a CSV header line"),
+    "blank lines only": ("\n \n\t\n", "is empty, expected a CSV header line"),
+    "absent column": (
+        "a,Close\n1,2\n",
+        "has no column 'close' (did you mean 'Close'?); its columns are a, Close",
+    ),
+    "absent column, wrapped": ('"a,b"\n"1,2"\n', "has no column 'close'; its columns are a, b"),
+    "other separator": (
+        "a;close\n1;2\n",
+        "has no column 'close': its header is 'a;close', expected names separated by commas",
+    ),
+    "column twice": ("close,a,close\n1,2,3\n", "has 2 columns named 'close', expected one"),
+    "short row": ("a,close\n1,2\n3\n", "line 3: expected 2 fields as in the header, got 1: '3'"),
+    "long row": ("a,close\n1,2\n3,4,5\n", "line 3: expected 2 fields as in the header, got 3: '3,4,5'"),
+    "two values in the only column": (
+        "close\n1,2\n",
+        "line 2: expected 1 field as in the header, got 2: '1,2'",
+    ),
+    "text": ("a,close\n1,2\n\n3,abc\n", "line 4: close is 'abc', expected a number"),
+    "thousands": ('close\n"1,234.5"\n', "line 2: close is '1,234.5', expected a number"),
+    "underscore": ("close\n1_0\n", "line 2: close is '1_0', expected a number"),
+    "other digits": ("close\n\u0661\n", "line 2: close is '\u0661', expected a number"),
+    "nan with payload": ("close\nnan(7)\n", "line 2: close is 'nan(7)', expected a number"),
+    "infinity": ("close\n1\ninf\n", "line 3: close is 'inf', expected a finite number"),
+    "minus infinity": ("close\n-Infinity\n", "line 2: close is '-Infinity', expected a finite number"),
+    "beyond double": ("close\n1e999\n", "line 2: close is '1e999', expected a finite number"),
+    "text after a line break in quotes": (
+        'a,close\n"x\ny",1\nz,abc\n',
+        "line 4: close is 'abc', expected a number",
+    ),
+    "text, wrapped": ('"a,close"\n"1,abc"\n', "line 2: close is 'abc', expected a number"),
+    "short row, wrapped": (
+        '"a,b,close"\n"1,2,3"\n"1,2"\n',
+        "line 3: expected 3 fields as in the header, got 2: '1,2'",
+    ),
+    "two lines in one wrapping": (
+        '"a,close"\n"1,2\n3,4"\n',
+        "line 2: expected 2 fields as in the header, got 1: '1,2\\n3,4'",
+    ),
+    "open quote": ('a,close\n1,2\n"x,3\n4,5\n', "line 3: a quoted field starts here and never ends"),
+    "open quote in the header": ('a,"close\n1,2\n', "line 1: a quoted field starts here and never ends"),
+    "NUL": (
+        b"a,close\n1,2\n\0,3\n",
+        "line 3: holds a NUL byte, expected UTF-8 text (is it a binary or UTF-16 file?)",
+    ),
+    "UTF-16": (
+        "close\n1\n".encode("utf-16"),
+        "line 1: holds a NUL byte, expected UTF-8 text (is it a binary or UTF-16 file?)",
+    ),
+    "Latin-1": ("a,close\né,2\n".encode("latin-1"), "line 2: is not UTF-8 text (byte 0xe9)"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_every_refusal_names_the_line_and_what_stood_there(path: Path, name: str) -> None:
+    text, expected = REFUSALS[name]
+    assert refusal(path, text) == expected
+
+
+def test_a_refusal_far_into_a_file_names_its_line(path: Path) -> None:
+    rows = ['x,"1.5"'] * 500_000
+    rows[400_000] = 'x,"1.5'
+    assert (
+        refusal(path, lines("a,close", *rows)) == "line 400002: close is '1.5\\nx,1.5\"', expected a number"
+    )
+
+
+def test_missing_may_be_refused(path: Path) -> None:
+    got = refusal(path, "a,close\n1,2\n3,NA\n", on_missing="error")
+    assert got == "line 3: close is missing ('NA'), and on_missing is 'error'"
+
+
+def test_missing_file(path: Path) -> None:
+    with pytest.raises(InputError, match=r"bars.csv: no such input file$"):
+        list(read_batches(path, "close"))
+
+
+def test_a_directory_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"is a directory, expected a CSV file$"):
+        list(read_batches(tmp_path, "close"))
+
+
+def test_a_file_without_permission_is_refused(path: Path) -> None:
+    path.write_text("close\n1\n")
+    path.chmod(0)
+    user = os.geteuid()
+    if user == 0:  # may read everything: be nobody for a moment
+        os.seteuid(65534)
+    try:
+        with pytest.raises(InputError, match=r"cannot be read: permission denied$"):
+            list(read_batches(path, "close"))
+    finally:
+        os.seteuid(user)
+
+
+def test_a_line_without_end_is_refused(path: Path) -> None:
+    got = refusal(path, b"a,close\n1,2\n" + b"x" * (source.MAX_RECORD_BYTES + source.BLOCK_BYTES + 1))
+    assert got == "line 3: is longer than 16 MiB"
+
+
+def test_a_quoted_field_without_end_is_refused(path: Path) -> None:
+    got = refusal(path, b'a,close\n1,2\n"' + b"x,1\n" * (source.MAX_RECORD_BYTES // 2))
+    assert got == "line 3: a quoted field starts here and never ends"
+
+
+@pytest.mark.parametrize("columns", [1, 300])
+def test_memory_does_not_grow_with_length_or_width(path: Path, columns: int) -> None:
+    header = ",".join(["close", *(f"c{i}" for i in range(columns - 1))])
+    row = ",".join(["1.25"] * columns) + "\n"
+    with path.open("w") as file:
+        file.write(header + "\n")
+        for _ in range(24):
+            file.write(row * (1_000_000 // len(row)))
+    tracemalloc.start()
+    rows = sum(map(len, read_batches(path, "close")))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert rows == 24 * (1_000_000 // len(row))
+    assert peak < 8 * source.BLOCK_BYTES
+
+
+floats = st.floats(allow_nan=False, allow_infinity=False)
+spellings = st.sampled_from([repr, "{:.2f}".format, "{:e}".format, "{:.17g}".format, "{:+}".format])
+cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
+quoting = st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC])
+
+
+@given(
+    values=st.lists(st.tuples(floats, spellings), min_size=1),
+    extras=st.lists(cells, max_size=3),
+    at=st.integers(0, 3),
+    quoting=quoting,
+    end=st.sampled_from(["\n", "\r\n"]),
+    wrapped=st.booleans(),
+    block=st.sampled_from([7, 100, 10**6]),
+)
+def test_what_python_writes_is_read_back_as_python_reads_it(  # noqa: PLR0913, PLR0917 - one per quirk
+    tmp_path_factory: pytest.TempPathFactory,
+    values: list[tuple[float, Callable[[float], str]]],
+    extras: list[str],
+    at: int,
+    quoting: Literal[0, 1, 2],
+    end: str,
+    block: int,
+    *,
+    wrapped: bool,
+) -> None:
+    before, after = extras[:at], extras[at:]
+    numbers = [spell(value) for value, spell in values]
+    names = [*(f"b{i}" for i in range(len(before))), "close", *(f"a{i}" for i in range(len(after)))]
+    records = [record(row, quoting, end) for row in [names, *([*before, n, *after] for n in numbers)]]
+    if wrapped and extras:
+        records = [wrap(text.removesuffix(end)) + end for text in records]
+    path = tmp_path_factory.mktemp("csv") / "bars.csv"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(source, "BLOCK_BYTES", block)
+        got = read(path, "".join(records))
+    assert [v.hex() for v in got] == [float(n).hex() for n in numbers]
+
+
+def record(row: list[str], quoting: Literal[0, 1, 2], end: str) -> str:
+    text = io.StringIO()
+    csv.writer(text, quoting=quoting, lineterminator=end).writerow(row)
+    return text.getvalue()
