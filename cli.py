@@ -2,7 +2,13 @@ from time import perf_counter  # noqa: D100 - the clock starts on the first line
 
 STARTED = perf_counter()  # before any other import: what imports cost is part of latency_ms
 
+import signal  # noqa: E402
+
+if __name__ == "__main__":  # what comes before the job can report it waits until it can
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+
 import argparse  # noqa: E402
+import os  # noqa: E402
 import sys  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import NoReturn  # noqa: E402
@@ -43,12 +49,22 @@ example:
   python cli.py --input data.csv --config config.yaml --output metrics.json --log-file run.log"""
 
 
+MOST_THREADS = 1024
+
+
 class Parser(argparse.ArgumentParser):
     """An argument parser that leaves reporting to the job."""
 
     def error(self, message: str) -> NoReturn:
         """Refuse the command line."""
         raise UsageError(f"{message} (see --help)")
+
+
+def count(text: str) -> int:
+    """Return the number of threads that `text` tells."""
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= MOST_THREADS:
+        raise argparse.ArgumentTypeError(f"must be an integer between 1 and {MOST_THREADS}, got {text!r}")
+    return int(text)
 
 
 def parser() -> Parser:
@@ -61,8 +77,15 @@ def parser() -> Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    flags.add_argument(
+        "--input",
+        dest="inputs",
+        nargs="+",
+        action="extend",
+        metavar="PATH",
+        help="files, globs or folders, each file a series; - is standard input (default: data.csv)",
+    )
     files = {
-        "--input": (default.input, "CSV file with a header line"),
         "--config": (default.config, "YAML file with the parameters"),
         "--output": (default.output, "JSON file for the metrics, replaced in one step"),
         "--log-file": (default.log_file, "log of this run, started anew"),
@@ -71,6 +94,27 @@ def parser() -> Parser:
         flags.add_argument(
             flag, type=Path, default=path, metavar="PATH", help=f"{what} (default: %(default)s)"
         )
+    flags.add_argument(
+        "--signals",
+        type=Path,
+        metavar="PATH",
+        help="write timestamp, close, rolling_mean and signal of every row: .parquet, .csv or .arrow",
+    )
+    flags.add_argument(
+        "--breakdown",
+        type=Path,
+        metavar="PATH",
+        help="write a line per file: .csv, .json or .parquet",
+    )
+    flags.add_argument(
+        "--keep-going", action="store_true", help="leave files out that fail, as long as one does not"
+    )
+    flags.add_argument(
+        "--threads", type=count, metavar="N", help="threads that read and compute (default: one per core)"
+    )
+    flags.add_argument(
+        "--no-progress", dest="show_progress", action="store_false", help="show no progress bar on a terminal"
+    )
     flags.add_argument(
         "-v", "--verbose", action="store_true", help="send the whole log to standard error too"
     )
@@ -86,8 +130,19 @@ def main(argv: list[str] | None = None, *, started: float | None = None) -> int:
     except UsageError as error:
         return refuse(error)
     refusal = UsageError(f"unknown arguments: {' '.join(unknown)} (see --help)") if unknown else None
+    values.inputs = tuple(values.inputs or Job.inputs)
     return run(Job(**vars(values)), started, refusal=refusal)
 
 
+def leave(code: int) -> NoReturn:
+    """End the process."""
+    try:
+        sys.stdout.flush()
+    except (AttributeError, OSError, ValueError):
+        # The job has reported it; the interpreter would try again and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    sys.exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main(started=STARTED))
+    leave(main(started=STARTED))

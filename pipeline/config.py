@@ -26,7 +26,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 RULES = {
     "seed": "an integer from 0 to 4294967295",
-    "window": "an integer of at least 1",
+    "window": "an integer from 1 to 9223372036854775807",
     "version": "a non-empty string of printable characters",
     "column": "a non-empty string of printable characters",
     "on_missing": "'keep' or 'error'",
@@ -109,12 +109,19 @@ def _parse(text: str, path: Path) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for key_node, value_node in root.value:
             line = key_node.start_mark.line + 1
-            key = loader.construct_object(key_node, deep=True)
-            if not isinstance(key, str):
-                raise ConfigError(f"{path}: line {line}: expected a key that is a name, got {_shown(key)}")
+            if not isinstance(key_node, yaml.ScalarNode) or key_node.tag != "tag:yaml.org,2002:str":
+                stood = (
+                    clipped(repr(key_node.value))
+                    if isinstance(key_node, yaml.ScalarNode)
+                    else _kind(key_node)
+                )
+                raise ConfigError(f"{path}: line {line}: expected a key that is a name, got {stood}")
+            key = str(key_node.value)
             if key in values:
                 raise ConfigError(f"{path}: line {line}: key {key!r} stands twice")
-            values[key] = loader.construct_object(value_node, deep=True)
+            if not isinstance(value_node, yaml.ScalarNode):
+                raise ConfigError(f"{path}: line {line}: {key} must be {_rule(key)}, got {_kind(value_node)}")
+            values[key] = loader.construct_object(value_node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "somewhere"
@@ -122,14 +129,20 @@ def _parse(text: str, path: Path) -> dict[str, Any]:
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise ConfigError(f"{path}: line {line}: bad YAML: {error.reason}") from None
-    except (ValueError, TypeError, RecursionError) as error:
-        # PyYAML lets these escape for impossible dates, bad binary and deep nesting.
-        raise ConfigError(f"{path}: bad YAML: {str(error).splitlines()[0]}") from None
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        # PyYAML lets these escape for impossible dates, tags that do not fit, and deep nesting.
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise ConfigError(f"{path}: bad YAML: {reason}") from None
     return values
 
 
+def _rule(key: str) -> str:
+    return RULES.get(key, "a plain value")
+
+
 def _kind(node: yaml.Node | None) -> str:
-    return "nothing" if node is None else "a list" if isinstance(node, yaml.SequenceNode) else "a scalar"
+    kinds = {yaml.SequenceNode: "a list", yaml.MappingNode: "a mapping", yaml.ScalarNode: "a scalar"}
+    return "nothing" if node is None else kinds[type(node)]
 
 
 def _shown(value: object) -> str:

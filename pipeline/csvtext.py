@@ -17,7 +17,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -27,33 +27,44 @@ from pipeline.errors import InputError, clipped, did_you_mean
 MISSING = frozenset({"", "na", "nan", "null"})
 _MISSING_FOR_PYARROW = ["", "NA", "na", "NaN", "nan", "NAN", "Nan", "null", "NULL", "Null"]
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+NEVER_ENDS = "a quoted field starts here and never ends"
+LABELS = ("timestamp", "datetime", "time", "date")
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_PIECE_BYTES = 256 * 1024
 _INDENT = re.compile(rb"(\A|[\r\n])[ \t]+")
 _INDENTS = (b"\n ", b"\n\t", b"\r ", b"\r\t")
 _INDENTED_QUOTE = re.compile(rb'(?:\A|[\r\n])[ \t]+"')
 
 
-class Unfinished(Exception):  # noqa: N818 - no error: the block was cut inside a quoted field
-    """The block ends inside a quoted field that starts at `line`: it needs what follows it."""
+class BadLineError(Exception):
+    """What is wrong with a line of a block; `line` counts from 0 at the start of the block."""
 
-    def __init__(self, line: int) -> None:
-        super().__init__(line)
-        self.line = line
+    def __init__(self, line: int, what: str) -> None:
+        super().__init__(line, what)
+        self.line, self.what = line, what
+
+
+class UnfinishedError(Exception):
+    """The block ends inside a quoted field: it needs what follows it."""
 
 
 @dataclass(frozen=True)
-class Header:
-    """What the first record says: the `names` of all columns and where `column` stands among them."""
+class Layout:
+    """What the start of a file says of the rest."""
 
     names: list[str]
     column: str
     index: int
+    """Where the wanted column stands."""
+    label: int | None
+    """Where the column of timestamps stands, if there is one."""
     wrapped: bool
+    """Whether the first data line is wrapped in quotes: what to try first, never what to believe."""
 
 
 @dataclass(frozen=True)
 class Record:
-    """A record of a CSV text: its `fields` and the `line` that it starts on."""
+    """A record of a CSV text: its `fields` and the `line` that it starts on, from 0."""
 
     line: int
     fields: list[str]
@@ -61,104 +72,123 @@ class Record:
     """Whether a line break ended it, rather than the end of the text inside a quoted field."""
 
 
-def read_header(data: bytes, column: str) -> tuple[Header, int, int]:
-    """Find the header in the text that starts a file.
+class Batch(NamedTuple):
+    """Rows as read: `values` is a (rows,) array with NaN for missing; `labels` a pyarrow array or None."""
+
+    values: npt.NDArray[np.float64]
+    labels: Any = None
+    label_name: str = ""
+
+
+def read_layout(data: bytes, column: str) -> tuple[Layout, int]:
+    """Read the header of the text that starts a file.
 
     Returns
     -------
-    header, size, lines
-        `size` in bytes and `lines` in lines of what it takes up, blank lines before it included.
+    layout, size
+        `size` is that of the header in bytes, blank lines before it included.
 
     Raises
     ------
     InputError
         Where there is none, or `column` is not exactly once in it.
+    BadLineError
+        Where a quoted field of it does not end.
     """
-    records = _Records(data, line=1)
+    records = _Records(data)
     record = next(records, None)
     if record is None:
         raise InputError("is empty, expected a CSV header line")
     if not record.complete:
-        raise never_closed(record.line)
+        raise BadLineError(record.line, NEVER_ENDS)
+    size = records.size
     names = [name.strip() for name in record.fields]
-    wrapped = False
     if len(names) == 1 and names != [column]:
-        inner = [name.strip() for name in _unwrapped(record.fields[0])]
-        wrapped = len(inner) > 1
-        names = inner if wrapped else names
-    if names != [column] and len(names) == 1 and (";" in names[0] or "\t" in names[0]):
+        names = [name.strip() for name in _unwrapped(record.fields[0])]
+    if len(names) == 1 and names != [column] and (";" in names[0] or "\t" in names[0]):
         stood = clipped(repr(names[0]))
         raise InputError(
             f"has no column {column!r}: its header is {stood}, expected names separated by commas"
         )
+    index = find_column(names, column)
+    first = next(records, None)
+    wrapped = first is not None and len(names) > 1 and len(first.fields) == 1
+    return Layout(names, column, index, find_label(names), wrapped), size
+
+
+def find_column(names: list[str], column: str) -> int:
+    """Return where `column` stands among `names`; InputError unless it stands there once."""
     if column not in names:
         hint = did_you_mean(column, names)
         present = ", ".join(clipped(name) for name in names[:50])
         raise InputError(f"has no column {column!r}{hint}; its columns are {present}")
     if names.count(column) > 1:
         raise InputError(f"has {names.count(column)} columns named {column!r}, expected one")
-    return Header(names, column, names.index(column), wrapped), records.size, records.lines
+    return names.index(column)
 
 
-def parse(data: bytes, line: int, header: Header, *, wrapped: bool) -> npt.NDArray[np.float64]:
-    """Read the wanted column of a block of whole lines, the first of which is line number `line` of the file.
+def find_label(names: list[str]) -> int | None:
+    """Return where the column of timestamps stands among `names`, by its name."""
+    folded = [name.casefold() for name in names]
+    return next((folded.index(label) for label in LABELS if label in folded), None)
 
-    Parameters
-    ----------
-    wrapped
-        The form to try first: whether whole lines stand in quotes. It sets the speed, never the values.
 
-    Returns
-    -------
-    (rows,) array, NaN where the value is missing.
+def parse(data: bytes, layout: Layout, *, labels: bool = False) -> Batch:
+    """Read the wanted column of a block of whole lines; with `labels`, that of the timestamps too.
 
     Raises
     ------
-    InputError
+    BadLineError
         With the line and what stood there.
-    Unfinished
+    UnfinishedError
         Where the block ends inside a quoted field.
     """
-    check_text(data, line)
-    values = _parse_fast(data, header, wrapped=wrapped)
-    return _parse_carefully(data, line, header) if values is None else values
+    check_text(data)
+    label = layout.label if labels and layout.label != layout.index else None
+    batch = _parse_fast(data, layout, label)
+    return _parse_carefully(data, layout, label) if batch is None else batch
 
 
-def is_wrapped(data: bytes, header: Header) -> bool:
-    """Tell whether the first record of `data` is a whole line in quotes."""
-    record = next(_Records(data, line=1), None)
-    return record is not None and len(header.names) > 1 and len(record.fields) == 1
+def unfinished(data: bytes) -> BadLineError:
+    """Return the error that names the quoted field that a block ends in."""
+    *_, last = _Records(data)
+    return BadLineError(last.line, NEVER_ENDS)
 
 
-def missing(data: bytes, line: int, header: Header) -> InputError:
+def missing(data: bytes, layout: Layout) -> BadLineError:
     """Return the error that names the first missing value of a block that has one."""
-    for record in _records(data, line, header):
-        text = record.fields[header.index].strip()
+    for record in _records(data, layout):
+        text = record.fields[layout.index].strip()
         if text.lower() in MISSING:
             break
-    return InputError(
-        f"line {record.line}: {header.column} is missing ({clipped(repr(text))}), and on_missing is 'error'"
-    )
+    stood = clipped(repr(text))
+    return BadLineError(record.line, f"{layout.column} is missing ({stood}), and on_missing is 'error'")
 
 
-def _parse_fast(data: bytes, header: Header, *, wrapped: bool) -> npt.NDArray[np.float64] | None:
+def _parse_fast(data: bytes, layout: Layout, label: int | None) -> Batch | None:
     """Read a block with pyarrow; None where that fails or leaves a doubt."""
     # The plain searches first: they are some ten times as fast as the expression.
     if b'"' in data and any(b in b"\n" + data for b in _INDENTS) and _INDENTED_QUOTE.search(data):
         data = _INDENT.sub(rb"\1", data)
-    if wrapped:
-        lines = _read_column(data, ["line"], 0, "string")
-        if lines is None or lines.null_count:
+    lines = None
+    if layout.wrapped:
+        (lines,) = _read_columns(data, 1, {0: "string"}) or (None,)
+        if lines is None:
             return None
         data = _joined(lines)
-    column = _read_column(data, header.names, header.index, "double")
-    if column is None or (wrapped and len(column) != len(lines)):
+        # Each line must be one row: a line break in one could make up for a line without any row.
+        if b"\r" in data or data.count(b"\n") != len(lines):
+            return None
+    kinds = {layout.index: "double"} | ({} if label is None else {label: "string"})
+    columns = _read_columns(data, len(layout.names), kinds)
+    if columns is None or (lines is not None and len(columns[0]) != len(lines)):
         return None
-    values, is_missing = _to_numpy(column)
+    values, is_missing = _to_numpy(columns[0])
     # pyarrow reads `inf` and `nan(7)` as numbers; a closer look is due.
     if not np.isfinite(values).all():
         return None
-    return np.where(is_missing, np.nan, values) if column.null_count else values
+    values = np.where(is_missing, np.nan, values) if columns[0].null_count else values
+    return Batch(values) if label is None else Batch(values, columns[1], layout.names[label])
 
 
 def _to_numpy(column: Any) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:  # noqa: ANN401 - pyarrow
@@ -186,51 +216,60 @@ def _joined(lines: Any) -> bytes:  # noqa: ANN401 - pyarrow has no types
     return text.tobytes()
 
 
-def _read_column(data: bytes, names: list[str], index: int, kind: str) -> Any:  # noqa: ANN401 - pyarrow
-    """Read one column of a block without header as a pyarrow array of `kind`; None if it does not parse."""
+def _read_columns(data: bytes, count: int, kinds: dict[int, str]) -> list[Any] | None:
+    """Read columns of a block of `count` columns as pyarrow arrays of `kinds`; None if it does not parse."""
     import pyarrow as pa
     import pyarrow.csv as pacsv
 
     # pyarrow takes a quoted field that never ends for one that ends with the text. A last line of our own
     # tells: inside an open field it does not come back as a row.
     sentinel = _absent_number(data) if b'"' in data else None
-    text = data if sentinel is None else b"%s\n%s\n" % (data, b",".join([sentinel] * len(names)))
-    columns = [str(i) for i in range(len(names))]
+    text = data if sentinel is None else b"%s\n%s\n" % (data, b",".join([sentinel] * count))
+    names = [str(i) for i in range(count)]
+    types = {str(i): kind for i, kind in kinds.items()}
+    # Parsing piece by piece stays in the cache, but no record may be longer than a piece.
+    small = sentinel is None and count < _PIECE_BYTES // 1024
+    piece = _PIECE_BYTES if small else len(text) + 1
     try:
         table = pacsv.read_csv(
             pa.BufferReader(text),
-            read_options=pacsv.ReadOptions(column_names=columns, use_threads=False, block_size=len(text) + 1),
+            read_options=pacsv.ReadOptions(column_names=names, use_threads=False, block_size=piece),
             parse_options=pacsv.ParseOptions(newlines_in_values=sentinel is not None),
             convert_options=pacsv.ConvertOptions(
-                include_columns=[columns[index]],
-                column_types={columns[index]: kind},
-                null_values=_MISSING_FOR_PYARROW if kind == "double" else [],
+                include_columns=list(types), column_types=types, null_values=_MISSING_FOR_PYARROW
             ),
         )
     except pa.ArrowInvalid:
         return None
-    column = table.column(0).combine_chunks()
+    columns = [column.combine_chunks() for column in table.columns]
     if sentinel is None:
-        return column
-    if not len(column) or column[-1].as_py() != (float(sentinel) if kind == "double" else sentinel.decode()):
-        return None
-    return column[:-1]
+        return columns
+    expected = float(sentinel) if columns[0].type == "double" else sentinel.decode()
+    if not len(columns[0]) or columns[0][-1].as_py() != expected:
+        raise UnfinishedError
+    return [column[:-1] for column in columns]
 
 
 def _absent_number(data: bytes) -> bytes:
     number = 271828182845904
     while b"%d" % number in data:
-        number += 1
+        number = number * 6364136223846793005 % 10**15
     return b"%d" % number
 
 
-def _parse_carefully(data: bytes, line: int, header: Header) -> npt.NDArray[np.float64]:
-    def numbers() -> Iterator[float]:
-        for record in _records(data, line, header):
-            text = record.fields[header.index].strip()
-            yield float("nan") if text.lower() in MISSING else _number(text, record.line, header.column)
+def _parse_carefully(data: bytes, layout: Layout, label: int | None) -> Batch:
+    values, labels = [], []
+    for record in _records(data, layout):
+        text = record.fields[layout.index].strip()
+        is_missing = text.lower() in MISSING
+        values.append(float("nan") if is_missing else _number(text, record.line, layout.column))
+        if label is not None:
+            labels.append(record.fields[label])
+    if label is None:
+        return Batch(np.array(values, np.float64))
+    import pyarrow as pa
 
-    return np.fromiter(numbers(), np.float64)
+    return Batch(np.array(values, np.float64), pa.array(labels, "string"), layout.names[label])
 
 
 def _number(text: str, line: int, column: str) -> float:
@@ -239,22 +278,22 @@ def _number(text: str, line: int, column: str) -> float:
         return number
     infinite = number is not None or text.lstrip("+-").lower() in {"inf", "infinity"}
     expected = "a finite number" if infinite else "a number"
-    raise InputError(f"line {line}: {column} is {clipped(repr(text))}, expected {expected}")
+    raise BadLineError(line, f"{column} is {clipped(repr(text))}, expected {expected}")
 
 
-def _records(data: bytes, line: int, header: Header) -> Iterator[Record]:
+def _records(data: bytes, layout: Layout) -> Iterator[Record]:
     """Yield the records of a block, unwrapped, each with as many fields as the header has."""
-    expected = len(header.names)
-    for record in _Records(data, line):
+    expected = len(layout.names)
+    for record in _Records(data):
         if not record.complete:
-            raise Unfinished(record.line)
+            raise UnfinishedError
         fields = record.fields
         if len(fields) == 1 < expected:
             fields = _unwrapped(fields[0])
         if len(fields) != expected:
             shown = clipped(repr(",".join(record.fields)))
             wanted = f"expected {_count(expected)} as in the header"
-            raise InputError(f"line {record.line}: {wanted}, got {len(fields)}: {shown}")
+            raise BadLineError(record.line, f"{wanted}, got {len(fields)}: {shown}")
         yield Record(record.line, fields, complete=True)
 
 
@@ -267,21 +306,20 @@ def _unwrapped(text: str) -> list[str]:
 class _Records(Iterator[Record]):
     """The records of a text, blank lines left out, with the line that each starts on.
 
-    `size` and `lines` count the bytes and lines read so far.
+    `size` counts the bytes read so far.
     """
 
-    def __init__(self, data: bytes, line: int) -> None:
+    def __init__(self, data: bytes) -> None:
         # A field may be as long as its block; Python's default limit is 128 KiB.
         csv.field_size_limit(sys.maxsize)
-        self.size = self.lines = 0
-        self._first = line
+        self.size = self._lines = 0
         self._open = False
         self._reader = csv.reader(self._feed(data))
 
     def _feed(self, data: bytes) -> Iterator[str]:
         for match in _LINE.finditer(data):
             self.size = match.end()
-            self.lines += 1
+            self._lines += 1
             text = match[0].decode()
             # Only a line break inside a quoted field makes the reader ask for one line more.
             self._asked += 1
@@ -292,31 +330,30 @@ class _Records(Iterator[Record]):
         fields: list[str] = []
         while not fields:
             self._asked = 0
-            start = self._first + self.lines
+            start = self._lines
             fields = next(self._reader)
         return Record(start, fields, complete=not self._open)
 
 
-def check_text(data: bytes, line: int) -> None:
-    """Raise InputError unless `data`, whose first line is number `line`, is UTF-8 text."""
+def count_lines(data: bytes) -> int:
+    """Return how many line ends (LF, CRLF or CR) a text has."""
+    ends = data.count(b"\n")
+    return ends + data.count(b"\r") - data.count(b"\r\n") if b"\r" in data else ends
+
+
+def check_text(data: bytes) -> None:
+    """Raise BadLineError unless `data` is UTF-8 text."""
     if b"\0" in data:
-        line += data.count(b"\n", 0, data.index(0))
-        raise InputError(
-            f"line {line}: holds a NUL byte, expected UTF-8 text (is it a binary or UTF-16 file?)"
-        )
+        line = count_lines(data[: data.index(0)])
+        raise BadLineError(line, "holds a NUL byte, expected UTF-8 text (is it a binary or UTF-16 file?)")
     if data.isascii():
         return
     try:
         data.decode()
     except UnicodeDecodeError as error:
-        line += data.count(b"\n", 0, error.start)
-        raise InputError(f"line {line}: is not UTF-8 text (byte 0x{data[error.start]:02x})") from None
+        line = count_lines(data[: error.start])
+        raise BadLineError(line, f"is not UTF-8 text (byte 0x{data[error.start]:02x})") from None
 
 
 def _count(number: int) -> str:
     return "1 field" if number == 1 else f"{number} fields"
-
-
-def never_closed(line: int) -> InputError:
-    """Return the error of a quoted field that the rest of the file does not close."""
-    return InputError(f"line {line}: a quoted field starts here and never ends")

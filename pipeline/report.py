@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import stat
+import io
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
 
 from pipeline.errors import OutputError, because
+from pipeline.files import replacing
 
 
 class Metrics(msgspec.Struct, kw_only=True):
@@ -34,12 +32,6 @@ class Failure(msgspec.Struct, kw_only=True):
     error_message: str
 
 
-def check_folder(path: Path) -> None:
-    """Raise OutputError unless the folder that `path` is to be written to exists."""
-    if not Path(os.path.realpath(path)).parent.is_dir():
-        raise OutputError(f"{path}: the metrics cannot be written: no such folder")
-
-
 def publish(report: Metrics | Failure, path: Path) -> None:
     """Write `report` to `path` and to stdout: both, or neither and an error.
 
@@ -49,9 +41,10 @@ def publish(report: Metrics | Failure, path: Path) -> None:
         If either cannot be written; `path` then holds what it held before.
     """
     text = _json(report)
-    with _replaced(path, text) as put_in_place:
+    with replacing(path) as file:
+        file.write(text)
+        file.finish()
         _print(text)
-        put_in_place()
 
 
 def publish_failure(report: Failure, path: Path | None) -> list[OutputError]:
@@ -60,8 +53,8 @@ def publish_failure(report: Failure, path: Path | None) -> list[OutputError]:
     errors = []
     if path is not None:
         try:
-            with _replaced(path, text) as put_in_place:
-                put_in_place()
+            with replacing(path) as file:
+                file.write(text)
         except OutputError as error:
             errors.append(error)
     try:
@@ -75,55 +68,14 @@ def _json(report: Metrics | Failure) -> bytes:
     return msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
 
 
-@contextlib.contextmanager
-def _replaced(path: Path, text: bytes) -> Iterator[Callable[[], None]]:
-    """Prepare a whole new file beside `path`; the yielded function puts it in place."""
-    target = Path(os.path.realpath(path))
-    temporary = target.with_name(f".{target.name}.{os.urandom(6).hex()}.tmp")
-    try:
-        check_folder(path)
-        if target.is_dir():
-            raise OutputError(f"{path}: is a directory, expected a file to write the metrics to")
-        if target.exists() and not target.is_file():
-            # A device or a pipe is written to, never replaced.
-            yield lambda: _write(target, text, os.O_WRONLY)
-        else:
-            _write(temporary, text, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
-            yield lambda: _put_in_place(temporary, target)
-    except OSError as error:
-        raise OutputError(f"{path}: the metrics cannot be written: {because(error)}") from None
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
-
-
-def _put_in_place(temporary: Path, target: Path) -> None:
-    temporary.replace(target)
-    with contextlib.suppress(OSError):  # some file systems cannot sync a folder; the rename has happened
-        descriptor = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
-def _write(path: Path, text: bytes, flags: int) -> None:
-    descriptor = os.open(path, flags, 0o666)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(text)
-        file.flush()
-        if stat.S_ISREG(os.fstat(descriptor).st_mode):
-            os.fsync(descriptor)
-
-
 def _print(text: bytes) -> None:
-    if sys.stdout is None:
-        raise OutputError("standard output is closed, expected to print the metrics there")
     try:
-        sys.stdout.buffer.write(text)
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.buffer.write(text)
+        else:
+            sys.stdout.write(text.decode())
         sys.stdout.flush()
+    except (AttributeError, ValueError):
+        raise OutputError("standard output is closed, expected to print the metrics there") from None
     except OSError as error:
-        # The interpreter flushes once more on its way out, and would fail once more.
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise OutputError(f"standard output cannot be written: {because(error)}") from None

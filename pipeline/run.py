@@ -6,6 +6,7 @@ This module imports next to nothing: signals must be caught before the slow impo
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import signal
 import threading
@@ -21,6 +22,8 @@ from pipeline.logs import log, one_line, start_logging, stop_logging
 if TYPE_CHECKING:
     import numpy as np
 
+    from pipeline.config import Config
+    from pipeline.engine import Outcome
     from pipeline.report import Metrics
 
 UNEXPECTED = 1
@@ -28,12 +31,19 @@ UNEXPECTED = 1
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """The files of one run."""
+    """The files of one run, and how to go about it."""
 
-    input: Path = Path("data.csv")
+    inputs: tuple[str, ...] = ("data.csv",)
+    """Files, globs, folders, or `-` for standard input; each file is a series."""
     config: Path = Path("config.yaml")
     output: Path = Path("metrics.json")
     log_file: Path = Path("run.log")
+    signals: Path | None = None
+    breakdown: Path | None = None
+    keep_going: bool = False
+    threads: int | None = None
+    """How many threads read; as many as there are cores for this process if None."""
+    show_progress: bool = True
     verbose: bool = False
 
 
@@ -49,6 +59,12 @@ class Clock:
         now = perf_counter()
         self.parts[part] += now - self._lap
         self._lap = now
+
+    def move(self, giver: str, taker: str, share: float) -> None:
+        """Charge a share of the time of one part to another that ran inside it."""
+        seconds = self.parts[giver] * share
+        self.parts[giver] -= seconds
+        self.parts[taker] += seconds
 
     def total_ms(self) -> int:
         """Return the whole milliseconds since the start."""
@@ -76,18 +92,11 @@ def run(job: Job, started: float | None = None, *, refusal: UsageError | None = 
                 _start(job, refusal)
                 metrics = _measure(job, clock, version)
             _publish(metrics, job, clock)
-        except JobError as error:
-            log.error("%s", error)
-            _fail(job, str(error), version[0])
-            return error.exit_code
-        except Interrupted as error:
-            log.error("%s", error)
+        except (JobError, Interrupted) as error:
             _fail(job, str(error), version[0])
             return error.exit_code
         except Exception as error:  # noqa: BLE001 - the last net, for what nobody foresaw
-            message = f"unexpected error: {type(error).__name__}: {error}"
-            log.exception("%s", message)
-            _fail(job, message, version[0])
+            _fail(job, f"unexpected error: {type(error).__name__}: {error}", version[0], trace=True)
             return UNEXPECTED
         finally:
             with contextlib.suppress(OutputError):
@@ -98,7 +107,6 @@ def run(job: Job, started: float | None = None, *, refusal: UsageError | None = 
 def refuse(error: UsageError) -> int:
     """Report a command line so wrong that no file of the job is known, and return the exit code."""
     start_logging(None, verbose=False)
-    log.error("%s", error)
     _fail(None, str(error), "unknown")
     stop_logging()
     return error.exit_code
@@ -126,37 +134,98 @@ def _measure(job: Job, clock: Clock, version: list[str]) -> Metrics:
     log.info("Config loaded: seed=%d, window=%d, version=%s", config.seed, config.window, config.version)
     seed_generators(config.seed)
 
-    from kernels import summarize
     from pipeline.report import Metrics
-    from pipeline.source import read_batches
+    from pipeline.source import expand
 
-    summary = summarize([], config.window)
-    clock.charge("startup")
-    for values in read_batches(job.input, config.column, on_missing=config.on_missing):
-        clock.charge("read")
-        summary = summary.merge(summarize(values, config.window))
-        clock.charge("kernel")
-    clock.charge("read")
-
-    rows, missing = summary.rows, summary.missing
-    if rows == 0:
-        raise InputError(f"{job.input}: has a header but no data rows")
-    log.info("Data loaded: %d rows", rows)
-    if missing == rows:
-        raise InputError(f"{job.input}: every value of {config.column} is missing, expected numbers")
-    if config.window > rows:
-        raise InputError(f"{job.input}: has {rows} rows, fewer than the window of {config.window}")
+    names = expand(list(job.inputs))
+    _check_not_read(job, names)
+    outcomes = _outcomes(job, config, names, clock)
+    good = [outcome.summary for outcome in outcomes if outcome.error is None]
+    rows, ones, missing = (sum(getattr(s, key) for s in good) for key in ("rows", "ones", "missing"))
+    log.info("Data loaded: %d rows%s", rows, f" from {len(good)} files" if len(names) > 1 else "")
     if missing:
-        log.warning("%s: %d of %d values of %s are missing", job.input, missing, rows, config.column)
+        log.warning("%d of %d values of %s are missing", missing, rows, config.column)
     log.info("Rolling mean calculated with window=%d", config.window)
     log.info("Signals generated")
     return Metrics(
         version=config.version,
         rows_processed=rows,
-        value=round(summary.ones / rows, 4),
+        value=round(ones / rows, 4),
         latency_ms=0,
         seed=config.seed,
     )
+
+
+def _outcomes(job: Job, config: Config, names: list[str], clock: Clock) -> list[Outcome]:
+    """Run all series; return their outcomes, unless one that failed fails the run."""
+    from pipeline.engine import Part, Spent, run_local
+    from pipeline.progress import progress
+
+    spent = Spent()
+    threads = job.threads or len(os.sched_getaffinity(0))
+    advance, finish_series = progress(names, wanted=job.show_progress)
+    outcomes = []
+    with contextlib.ExitStack() as stack:
+        append = None
+        if job.signals is not None:
+            from pipeline.tables import signals_file
+
+            append = stack.enter_context(
+                signals_file(job.signals, config.column, config.window, named=len(names) > 1)
+            )
+
+        def on_part(name: str, part: Part) -> None:
+            advance(part.size, part.summary.rows)
+            if append is not None and part.batch is not None:
+                append(name, part.batch)
+
+        keep = append is not None
+        clock.charge("startup")
+        for outcome in run_local(names, config, threads=threads, spent=spent, on_part=on_part, keep=keep):
+            finish_series()
+            if outcome.error is not None and len(names) > 1:
+                level = logging.WARNING if job.keep_going else logging.ERROR
+                log.log(level, "%s: %s", outcome.name, outcome.error)
+            outcomes.append(outcome)
+        clock.charge("read")
+        clock.move("read", "kernel", spent.kernel / ((spent.read + spent.kernel) or 1))
+        if job.breakdown is not None:
+            from pipeline.tables import write_breakdown
+
+            write_breakdown(job.breakdown, map(_line, outcomes))
+        _check_outcomes(outcomes, keep_going=job.keep_going)
+    return outcomes
+
+
+def _check_outcomes(outcomes: list[Outcome], *, keep_going: bool) -> None:
+    """Raise InputError if a series failed, or all did where that is allowed."""
+    bad = [outcome for outcome in outcomes if outcome.error is not None]
+    if not bad or (keep_going and len(bad) < len(outcomes)):
+        return
+    first = f"{_shown(bad[0].name)}: {bad[0].error}"
+    if len(outcomes) == 1:
+        raise InputError(first)
+    raise InputError(f"{len(bad)} of {len(outcomes)} files failed, the first being {first}")
+
+
+def _line(outcome: Outcome) -> dict[str, object]:
+    """Return what the breakdown says of a series."""
+    summary = outcome.summary
+    line: dict[str, object] = {
+        "file": outcome.name,
+        "rows": None,
+        "ones": None,
+        "rate": None,
+        "missing": None,
+    }
+    if outcome.error is None:
+        line |= {"rows": summary.rows, "ones": summary.ones, "missing": summary.missing}
+        line["rate"] = summary.ones / summary.rows
+    return line | {"status": "success" if outcome.error is None else str(outcome.error)}
+
+
+def _shown(name: str) -> str:
+    return "standard input" if name == "-" else name
 
 
 def _publish(metrics: Metrics, job: Job, clock: Clock) -> None:
@@ -172,14 +241,19 @@ def _publish(metrics: Metrics, job: Job, clock: Clock) -> None:
         log.info("Job completed successfully in %dms", metrics.latency_ms)
 
 
-def _fail(job: Job | None, message: str, version: str) -> None:
+def _fail(job: Job | None, message: str, version: str, *, trace: bool = False) -> None:
     from pipeline.report import Failure, publish_failure
+
+    # What cannot be logged is still reported.
+    with contextlib.suppress(OutputError):
+        log.error("%s", message, exc_info=trace)
 
     # A report must not replace a file that the job reads.
     path = None if job is None or _conflict(job) else job.output
     for error in publish_failure(Failure(version=version, error_message=one_line(message)), path):
         if str(error) != message:
-            log.error("%s", error)
+            with contextlib.suppress(OutputError):
+                log.error("%s", error)
 
 
 def _start(job: Job, refusal: UsageError | None) -> None:
@@ -189,19 +263,53 @@ def _start(job: Job, refusal: UsageError | None) -> None:
     start_logging(job.log_file, verbose=job.verbose)
     if refusal is not None:
         raise refusal
-    from pipeline.report import check_folder
+    from pipeline.files import check_folder
 
     check_folder(job.output)
+    if job.signals is not None or job.breakdown is not None:
+        from pipeline.tables import BREAKDOWN, SIGNALS, check_suffix
+
+        for flag, path, known in (
+            ("--signals", job.signals, SIGNALS),
+            ("--breakdown", job.breakdown, BREAKDOWN),
+        ):
+            if path is not None:
+                check_suffix(flag, path, known)
+                check_folder(path)
+
+
+def _written(job: Job) -> dict[str, Path]:
+    """Return the files that the run writes, by their flags."""
+    files = {"--output": job.output, "--log-file": job.log_file}
+    files |= {"--signals": job.signals} if job.signals else {}
+    return files | ({"--breakdown": job.breakdown} if job.breakdown else {})
 
 
 def _conflict(job: Job) -> str | None:
-    """Return a sentence if a file that the run writes is one that it reads, or both reports are one."""
-    files = {"--input": job.input, "--config": job.config, "--output": job.output, "--log-file": job.log_file}
-    for written in ("--output", "--log-file"):
-        for flag, path in files.items():
-            if flag != written and os.path.realpath(path) == os.path.realpath(files[written]) != os.devnull:
-                return f"{written} and {flag} are the same file, {path}"
+    """Return a sentence if a file that the run writes is one that it reads, or writes twice."""
+    written = _written(job)
+    for flag, path in written.items():
+        others = [("--config", job.config), *(("--input", Path(name)) for name in job.inputs)]
+        others += [(other, file) for other, file in written.items() if other != flag]
+        for other, file in others:
+            if _same(path, file):
+                return f"{flag} and {other} are the same file, {path}"
     return None
+
+
+def _check_not_read(job: Job, names: list[str]) -> None:
+    """Raise UsageError if a file that the run writes is one that a glob or folder gave it to read."""
+    inputs = {os.path.realpath(name): name for name in names}
+    for flag, path in _written(job).items():
+        if os.path.realpath(path) in inputs and not _same(path, Path(os.devnull)):
+            raise UsageError(f"{flag} and --input are the same file, {path}")
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Tell whether two paths lead to one regular file, by whatever links."""
+    if os.path.realpath(one) == os.path.realpath(other):
+        return not one.exists() or one.is_file()
+    return one.is_file() and other.is_file() and one.samefile(other)
 
 
 @contextlib.contextmanager
@@ -215,7 +323,8 @@ def _signals_restored() -> Iterator[None]:
         yield
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            if handler is not None:  # set by something other than Python
+                signal.signal(number, handler)
 
 
 @contextlib.contextmanager
@@ -234,6 +343,8 @@ def _interruptible() -> Iterator[None]:
     for number in caught:
         signal.signal(number, interrupt)
     try:
+        # A signal that came early, while `cli.py` was still importing, was kept back until here.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, caught)
         yield
     finally:
         for number in caught:

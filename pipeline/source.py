@@ -1,101 +1,279 @@
-"""The source of a run: a CSV file as batches of `close`, in file order and bounded memory."""
+"""The source of a run: any number of inputs, each a series, each as pieces in order.
+
+What a file holds is told by its first bytes, not by its name.
+"""
 
 from __future__ import annotations
 
+import io
+import os
+import stat
+import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from pipeline import csvtext
 from pipeline.errors import InputError, because
+from pipeline.pieces import (
+    MAX_RECORD_BYTES,
+    Columns,
+    Identity,
+    Piece,
+    RowGroup,
+    Text,
+    TextRange,
+    columnar_errors,
+    too_long,
+)
 
-BLOCK_BYTES = 2 * 1024 * 1024
-MAX_RECORD_BYTES = 16 * 1024 * 1024
+if TYPE_CHECKING:
+    from pipeline.csvtext import Layout
+
+BLOCK_BYTES = 4 * 1024 * 1024
+STDIN = "-"
+SUFFIXES = (".csv", ".gz", ".zst", ".bz2", ".parquet", ".pq", ".arrow", ".feather", ".ipc")
+
+_COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bz2"}
+_PARQUET, _ARROW_FILE, _ARROW_STREAM, _FEATHER_1 = b"PAR1", b"ARROW1", b"\xff\xff\xff\xff", b"FEA1"
 
 
-def read_batches(path: Path, column: str, *, on_missing: str = "keep") -> Iterator[npt.NDArray[np.float64]]:
-    """Yield the values of `column` of the CSV file at `path`, some thousand rows at a time.
+class Readable(Protocol):
+    """A stream of bytes."""
 
-    Parameters
-    ----------
-    on_missing
-        `"keep"` gives a missing value as NaN, `"error"` refuses the first one.
+    def read(self, size: int, /) -> bytes:
+        """Return up to `size` bytes, none at the end."""
+
+
+def expand(inputs: list[str]) -> list[str]:
+    """Return the files that the given files, globs and folders stand for, each once, in order.
 
     Raises
     ------
     InputError
-        With the path, the line and what stood there. Batches before that line may have been yielded.
+        Where a glob or a folder has no file.
+    """
+    found: dict[str, None] = {}
+    for given in inputs:
+        found.update(dict.fromkeys(_expanded(given)))
+    return list(found)
+
+
+def _expanded(given: str) -> list[str]:
+    path = Path(given)
+    if given == STDIN or path.is_file():
+        return [given]
+    if path.is_dir():
+        files = sorted(
+            str(file)
+            for file in path.rglob("*")
+            if file.suffix in SUFFIXES and not file.name.startswith((".", "_")) and file.is_file()
+        )
+        if not files:
+            raise InputError(f"{given}: is a directory without any {', '.join(SUFFIXES)} file")
+        return files
+    if any(c in given for c in "*?[") and not path.exists():
+        from glob import glob
+
+        files = sorted(file for file in glob(given, recursive=True) if Path(file).is_file())  # noqa: PTH207 - absolute patterns too
+        if not files:
+            raise InputError(f"{given}: no file matches")
+        return files
+    return [given]
+
+
+def open_series(name: str, column: str) -> Iterator[Piece]:
+    """Yield the pieces of the series in file `name`, or of standard input for `-`.
+
+    Raises
+    ------
+    InputError
+        In one sentence, without the name. Pieces before what is wrong may have been yielded.
     """
     try:
-        with path.open("rb") as file:
-            yield from _batches(file, column, on_missing)
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such input file") from None
-    except IsADirectoryError:
-        raise InputError(f"{path}: is a directory, expected a CSV file") from None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {because(error)}") from None
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from None
-
-
-def _batches(file: BinaryIO, column: str, on_missing: str) -> Iterator[npt.NDArray[np.float64]]:
-    blocks = _blocks(file)
-    data, line = next(blocks, (b"", 1))
-    data = data.removeprefix(b"\xef\xbb\xbf")
-    csvtext.check_text(data, line)
-    header, size, lines = csvtext.read_header(data, column)
-    data, line = data[size:], line + lines
-    wrapped = csvtext.is_wrapped(data, header)
-    unfinished = None
-    while True:
-        try:
-            values = csvtext.parse(data, line, header, wrapped=wrapped)
-            unfinished = None
-        except csvtext.Unfinished as cut:
-            if len(data) > MAX_RECORD_BYTES:
-                raise csvtext.never_closed(cut.line) from None
-            unfinished = cut
+        if name == STDIN:
+            if sys.stdin is None:
+                raise InputError("is closed, expected data")
+            yield from _series(sys.stdin.buffer, None, column)
         else:
-            if on_missing == "error" and np.isnan(values).any():
-                raise csvtext.missing(data, line, header)
-            yield values
-        try:
-            more, next_line = next(blocks)
-        except StopIteration:
-            break
-        data, line = (data + more, line) if unfinished else (more, next_line)
-    if unfinished:
-        raise csvtext.never_closed(unfinished.line)
+            path = Path(name)
+            with path.open("rb") as file:
+                regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+                pieces = _series(file, path if regular else None, column)
+                first = next(pieces, None)
+                if first is None:
+                    raise InputError("has no rows")
+                yield first
+                yield from pieces
+    except FileNotFoundError:
+        raise InputError("no such input file") from None
+    except IsADirectoryError:
+        raise InputError("is a directory, expected a file") from None
+    except OSError as error:
+        raise InputError(f"cannot be read: {because(error)}") from None
 
 
-def _blocks(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
-    """Yield the file as blocks of whole lines, each with the number of its first line."""
-    rest, line = b"", 1
+def _series(file: BinaryIO, path: Path | None, column: str) -> Iterator[Piece]:
+    """Yield the pieces of an open file; `path` is None for what can be read only once, in order."""
+    head = file.read(BLOCK_BYTES)
+    for magic, codec in _COMPRESSED.items():
+        if head.startswith(magic):
+            yield from _compressed(_Joined(head, file), codec, column)
+            return
+    if head.startswith((_PARQUET, _ARROW_FILE)):
+        if path is None:
+            raise InputError("holds Parquet or an Arrow file, which cannot be read from a pipe")
+        yield from (_parquet if head.startswith(_PARQUET) else _arrow_file)(file, path, column)
+    elif head.startswith(_ARROW_STREAM):
+        yield from _arrow_stream(_Joined(head, file), column)
+    elif head.startswith(_FEATHER_1):
+        raise InputError("is of version 1 of Feather, expected version 2 (an Arrow file)")
+    elif path is None or len(head) < BLOCK_BYTES or b"\n" not in head:
+        yield from _text_stream(head, file, column)
+    else:
+        yield from _text_ranges(head, file.fileno(), path, column)
+
+
+def _text_stream(head: bytes, file: Readable, column: str) -> Iterator[Text]:
+    blocks = _blocks(head, file)
+    data, line = next(blocks)
+    layout, size = _layout(data, column)
+    line += csvtext.count_lines(data[:size])
+    data = data[size:]
+    yield Text(layout, data, line)
+    for data, line in blocks:
+        yield Text(layout, data, line)
+
+
+def _text_ranges(head: bytes, descriptor: int, path: Path, column: str) -> Iterator[TextRange]:
+    identity = Identity.of(descriptor)
+    layout, begin = _layout(head[: _cut(head)], column)
+    for start in range(0, identity.size, BLOCK_BYTES):
+        stop = min(start + BLOCK_BYTES, identity.size)
+        if stop > begin:
+            yield TextRange(layout, path, identity, begin, max(start, begin), stop)
+
+
+def _layout(data: bytes, column: str) -> tuple[Layout, int]:
+    """Return the layout of a text and the size of its header."""
+    bom = len(b"\xef\xbb\xbf") if data.startswith(b"\xef\xbb\xbf") else 0
+    try:
+        csvtext.check_text(data)
+        layout, size = csvtext.read_layout(data[bom:], column)
+    except csvtext.BadLineError as bad:
+        raise InputError(f"line {1 + bad.line}: {bad.what}") from None
+    return layout, bom + size
+
+
+def _blocks(head: bytes, file: Readable) -> Iterator[tuple[bytes, int]]:
+    """Yield the text as blocks of whole lines, each with the number of its first line."""
+    data, line = head, 1
     while chunk := file.read(BLOCK_BYTES):
-        data = rest + chunk
-        is_last = len(chunk) < BLOCK_BYTES
-        end = len(data) if is_last else _cut(data)
-        if end == 0 and len(data) > MAX_RECORD_BYTES:
-            raise InputError(f"line {line}: is longer than {MAX_RECORD_BYTES // 1024**2} MiB")
+        end = _cut(data)
         if end:
             yield data[:end], line
-            line += data.count(b"\n", 0, end)
-        rest = data[end:]
-    if rest:
-        yield rest, line
+            line += csvtext.count_lines(data[:end])
+        elif len(data) > MAX_RECORD_BYTES:
+            raise too_long(line)
+        data = data[end:] + chunk
+    yield data, line
 
 
 def _cut(data: bytes) -> int:
-    """Return where to cut: after the last line break that is likely not inside a quoted field.
-
-    Where the guess is wrong, parsing says so and takes the next block along.
-    """
+    """Return where to cut: after the last line break that is likely not inside a quoted field."""
     newline = b"\n" if b"\n" in data else b"\r"
     end = data.rfind(newline) + 1
     if data.count(b'"', 0, end) % 2:
         end = data.rfind(newline, 0, data.rfind(b'"', 0, end)) + 1 or end
     return end
+
+
+def _compressed(file: Readable, codec: str, column: str) -> Iterator[Text]:
+    import pyarrow as pa
+
+    inside = _Decompressed(pa.CompressedInputStream(pa.PythonFile(file, "r"), codec), codec)
+    head = inside.read(BLOCK_BYTES)
+    if head.startswith((_PARQUET, _ARROW_FILE, _ARROW_STREAM, *_COMPRESSED)):
+        raise InputError(f"holds something other than CSV inside {codec}")
+    yield from _text_stream(head, inside, column)
+
+
+class _Decompressed:
+    """A compressed stream whose faults are sentences."""
+
+    def __init__(self, stream: Any, codec: str) -> None:  # noqa: ANN401 - pyarrow has no types
+        self._stream, self._codec = stream, codec
+
+    def read(self, size: int, /) -> bytes:
+        parts: list[bytes] = []
+        try:
+            while size and (part := self._stream.read(size)):
+                parts.append(part)
+                size -= len(part)
+        except OSError as error:
+            raise InputError(f"its {self._codec} data is corrupt or cut short: {because(error)}") from None
+        return b"".join(parts)
+
+
+class _Joined(io.RawIOBase):
+    """The bytes already read from a stream, then the rest of it."""
+
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        super().__init__()
+        self._head, self._rest = io.BytesIO(head), rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401 - any writable buffer
+        return self._head.readinto(buffer) or self._rest.readinto(buffer)  # type: ignore[attr-defined] # not in typeshed
+
+
+def _parquet(file: BinaryIO, path: Path, column: str) -> Iterator[RowGroup]:
+    import pyarrow.parquet as pq
+
+    identity = Identity.of(file.fileno())
+    file.seek(0)
+    with columnar_errors(), pq.ParquetFile(file) as parquet:
+        names = parquet.schema_arrow.names
+        index = csvtext.find_column(names, column)
+        label = csvtext.find_label(names)
+        groups = [parquet.metadata.row_group(i) for i in range(parquet.metadata.num_row_groups)]
+    row = 1
+    for number, group in enumerate(groups):
+        size = group.column(index).total_compressed_size if index < group.num_columns else 0
+        yield RowGroup(path, identity, column, None if label is None else names[label], number, row, size)
+        row += group.num_rows
+
+
+def _arrow_file(file: BinaryIO, _path: Path, column: str) -> Iterator[Columns]:
+    import pyarrow as pa
+
+    file.seek(0)
+    with columnar_errors():
+        reader = pa.ipc.open_file(file)
+        batches = (reader.get_batch(i) for i in range(reader.num_record_batches))
+    yield from _record_batches(reader.schema.names, batches, column)
+
+
+def _arrow_stream(file: io.RawIOBase, column: str) -> Iterator[Columns]:
+    import pyarrow as pa
+
+    with columnar_errors():
+        reader = pa.ipc.open_stream(pa.PythonFile(file, "r"))
+    yield from _record_batches(reader.schema.names, iter(reader), column)
+
+
+def _record_batches(names: list[str], batches: Iterator[Any], column: str) -> Iterator[Columns]:
+    csvtext.find_column(names, column)
+    label = csvtext.find_label(names)
+    row = 1
+    while True:
+        with columnar_errors():
+            batch = next(batches, None)
+        if batch is None:
+            return
+        for start in range(0, batch.num_rows, BLOCK_BYTES // 8):
+            part = batch.slice(start, BLOCK_BYTES // 8)
+            yield Columns(part, column, None if label is None else names[label], row, part.num_rows * 8)
+            row += part.num_rows

@@ -1,5 +1,7 @@
 """The job as users run it: flags in; metrics, log and exit code out."""
 
+import contextlib
+import io
 import json
 import os
 import re
@@ -9,6 +11,7 @@ import sys
 import time
 from decimal import Decimal
 from pathlib import Path
+from typing import BinaryIO
 
 import pandas as pd
 import pytest
@@ -58,6 +61,20 @@ class Folder:
         command = [sys.executable, str(ROOT / "cli.py"), *self.argv(*more)]
         pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return subprocess.Popen(command, cwd=self.path, **{**pipe, **options})  # type: ignore[call-overload, no-any-return] # options of Popen
+
+
+def open_when_read(pipe: Path, process: "subprocess.Popen[bytes]") -> BinaryIO:
+    """Open a named pipe for writing as soon as the job has opened it for reading."""
+    for _ in range(3000):
+        assert process.poll() is None, "the job ended before it read its input"
+        try:
+            descriptor = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:
+            time.sleep(0.01)
+        else:
+            os.set_blocking(descriptor, True)
+            return os.fdopen(descriptor, "wb")
+    raise AssertionError("the job did not read its input")
 
 
 @pytest.fixture
@@ -173,7 +190,7 @@ def test_missing_values_are_counted_and_warned_of(folder: Folder, capsys: pytest
     folder.data.write_text("close\n1\nNA\n3\n4\n")
     assert folder.run() == 0
     assert (folder.report()["rows_processed"], folder.report()["value"]) == (4, 0.25)
-    warning = f"WARNING - {folder.data}: 1 of 4 values of close are missing\n"
+    warning = "WARNING - 1 of 4 values of close are missing\n"
     assert warning in folder.log.read_text()
     assert warning in capsys.readouterr().err
 
@@ -181,7 +198,7 @@ def test_missing_values_are_counted_and_warned_of(folder: Folder, capsys: pytest
 BAD_INPUT = {
     "close\n": "has a header but no data rows",
     "close\nNA\nnan\n": "every value of close is missing, expected numbers",
-    "close\n1\n": "has 1 rows, fewer than the window of 2",
+    "close\n1\n": "has 1 row, fewer than the window of 2",
     "close\n1\nabc\n": "line 3: close is 'abc', expected a number",
     "": "is empty, expected a CSV header line",
 }
@@ -233,7 +250,7 @@ def test_a_flag_without_value_ends_with_2_and_touches_no_file(
 ) -> None:
     assert folder.run("--input") == 2
     out, err = capsys.readouterr()
-    message = "argument --input: expected one argument (see --help)"
+    message = "argument --input: expected at least one argument (see --help)"
     assert json.loads(out) == {"version": "unknown", "status": "error", "error_message": message}
     assert err.endswith(f" - ERROR - {message}\n")
     assert folder.report() == {"earlier": "run"}
@@ -257,7 +274,7 @@ def test_an_output_folder_that_is_absent_ends_with_5(
 ) -> None:
     output = folder.path / "no" / "metrics.json"
     assert folder.run("--output", output) == 5
-    message = f"{output}: the metrics cannot be written: no such folder"
+    message = f"{output}: cannot be written: no such folder"
     assert json.loads(capsys.readouterr().out)["error_message"] == message
     assert folder.log.read_text().endswith(f" - ERROR - {message}\n")
 
@@ -289,7 +306,7 @@ def test_what_nobody_foresaw_ends_with_1_and_a_traceback_in_the_log_only(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a bug\nin two lines")
 
-    monkeypatch.setattr("pipeline.source.read_batches", broken)
+    monkeypatch.setattr("pipeline.engine.run_local", broken)
     assert folder.run() == 1
     out, err = capsys.readouterr()
     report = json.loads(out)
@@ -328,7 +345,7 @@ def test_a_signal_ends_the_run_with_a_report(folder: Folder, number: signal.Sign
     folder.data.unlink()
     os.mkfifo(folder.data)
     process = folder.spawn()
-    with folder.data.open("wb") as pipe:  # waits until the job reads
+    with open_when_read(folder.data, process) as pipe:
         pipe.write(b"close\n1\n")
         pipe.flush()
         time.sleep(0.1)
@@ -342,7 +359,7 @@ def test_a_killed_run_leaves_the_files_of_the_one_before(folder: Folder) -> None
     folder.data.unlink()
     os.mkfifo(folder.data)
     process = folder.spawn()
-    with folder.data.open("wb"):
+    with open_when_read(folder.data, process):
         process.kill()
         process.communicate(timeout=30)
     assert folder.report() == {"earlier": "run"}
@@ -358,6 +375,45 @@ def test_a_full_stdout_ends_with_5_and_says_so_in_the_report(folder: Folder) -> 
     assert folder.report() == {"version": "v1", "status": "error", "error_message": message}
     assert message in err
     assert "Traceback" not in err
+
+
+def test_a_hard_link_to_the_input_is_not_written_to(
+    folder: Folder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    link = folder.path / "link.log"
+    link.hardlink_to(folder.data)
+    before = folder.data.read_bytes()
+    assert folder.run("--log-file", link) == 2
+    assert "are the same file" in capsys.readouterr().out
+    assert folder.data.read_bytes() == before
+
+
+def test_an_output_pipe_that_nobody_reads_ends_with_5(folder: Folder) -> None:
+    folder.metrics.unlink()
+    os.mkfifo(folder.metrics)
+    process = folder.spawn()
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode == 5
+    assert json.loads(out)["error_message"].endswith("cannot be written: no such device or address")
+
+
+def test_a_stdout_without_bytes_beneath_is_printed_to(folder: Folder) -> None:
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        assert folder.run() == 0
+    assert json.loads(out.getvalue()) == folder.report()
+
+
+def test_a_signal_at_any_moment_ends_with_a_report_or_a_success(folder: Folder) -> None:
+    for milliseconds in range(60, 600, 60):
+        process = folder.spawn()
+        time.sleep(milliseconds / 1000)
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=30)
+        assert (process.returncode, json.loads(out)["status"]) in {(0, "success"), (143, "error")}, (
+            milliseconds
+        )
+        assert b"Traceback" not in err
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
@@ -379,7 +435,8 @@ def test_a_closed_stdout_ends_with_5(folder: Folder) -> None:
 
 def test_a_strange_file_name_is_told_in_one_line(folder: Folder, capsys: pytest.CaptureFixture[str]) -> None:
     name = folder.path / "a\n2024 - ERROR - forged\udcff"
-    assert folder.run("--input", name) == 4
+    folder.data = name
+    assert folder.run() == 4
     out, err = capsys.readouterr()
     assert json.loads(out)["error_message"].endswith("a\\n2024 - ERROR - forged\\udcff: no such input file")
     assert len(err.splitlines()) == 1

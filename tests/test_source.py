@@ -14,25 +14,41 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import source
+from pipeline import engine, source
+from pipeline.config import Config
+from pipeline.engine import Part, Spent, run_local
 from pipeline.errors import InputError
-from pipeline.source import read_batches
+from pipeline.pieces import MAX_RECORD_BYTES
 
 HEADER = "timestamp,open,close,volume"
 ROWS = ["2024-01-01,1,10.5,7", "2024-01-02,2,11.25,8", "2024-01-03,3,9.75,9"]
 CLOSES = [10.5, 11.25, 9.75]
 
 
-def read(path: Path, text: str | bytes, **options: str) -> list[float]:
-    path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    batches = list(read_batches(path, options.pop("column", "close"), **options))
-    return [float(v) for batch in batches for v in batch]
+def read(
+    path: Path, text: str | bytes | None = None, *, column: str = "close", on_missing: str = "keep"
+) -> list[float]:
+    if text is not None:
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    config = Config(seed=0, window=1, version="v", column=column, on_missing=on_missing)  # type: ignore[arg-type] # literal
+    values: list[float] = []
+
+    def collect(_name: str, part: Part) -> None:
+        assert part.batch is not None
+        assert part.summary.rows == len(part.batch.values)
+        values.extend(part.batch.values.tolist())
+
+    (outcome,) = run_local([str(path)], config, threads=2, spent=Spent(), on_part=collect, keep=True)
+    if outcome.error is not None:
+        raise outcome.error
+    assert outcome.summary.rows == len(values)
+    return values
 
 
 def refusal(path: Path, text: str | bytes, **options: str) -> str:
     with pytest.raises(InputError) as caught:
         read(path, text, **options)
-    return str(caught.value).removeprefix(f"{path}: ")
+    return str(caught.value)
 
 
 @pytest.fixture
@@ -103,9 +119,8 @@ def test_every_form_reads_the_same_in_small_blocks(
 
 
 def test_the_real_file_is_read_in_full(real_file: Path) -> None:
-    (values,) = read_batches(real_file, "close")
     expected = [float(row.strip('"').split(",")[4]) for row in real_file.read_text().splitlines()[1:]]
-    assert values.tolist() == expected
+    assert read(real_file) == expected
 
 
 @pytest.mark.parametrize("word", ["", "NA", "NaN", "null", "nan", "NULL", "nAn", " NA ", '""', '"NA"', "\t"])
@@ -154,6 +169,11 @@ REFUSALS: dict[str, tuple[str | bytes, str]] = {
         '"a,b,close"\n"1,2,3"\n"1,2"\n',
         "line 3: expected 3 fields as in the header, got 2: '1,2'",
     ),
+    "two lines in one wrapping and none in another": (
+        '"a,close"\n"1,2\n3,4"\n""\n',
+        "line 2: expected 2 fields as in the header, got 1: '1,2\\n3,4'",
+    ),
+    "CR": (b"close\r1\r2\r\xff\r", "line 4: is not UTF-8 text (byte 0xff)"),
     "two lines in one wrapping": (
         '"a,close"\n"1,2\n3,4"\n',
         "line 2: expected 2 fields as in the header, got 1: '1,2\\n3,4'",
@@ -192,13 +212,13 @@ def test_missing_may_be_refused(path: Path) -> None:
 
 
 def test_missing_file(path: Path) -> None:
-    with pytest.raises(InputError, match=r"bars.csv: no such input file$"):
-        list(read_batches(path, "close"))
+    with pytest.raises(InputError, match=r"^no such input file$"):
+        read(path)
 
 
 def test_a_directory_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"is a directory, expected a CSV file$"):
-        list(read_batches(tmp_path, "close"))
+    with pytest.raises(InputError, match=r"^is a directory, expected a file$"):
+        read(tmp_path)
 
 
 def test_a_file_without_permission_is_refused(path: Path) -> None:
@@ -208,36 +228,39 @@ def test_a_file_without_permission_is_refused(path: Path) -> None:
     if user == 0:  # may read everything: be nobody for a moment
         os.seteuid(65534)
     try:
-        with pytest.raises(InputError, match=r"cannot be read: permission denied$"):
-            list(read_batches(path, "close"))
+        with pytest.raises(InputError, match=r"^cannot be read: permission denied$"):
+            read(path)
     finally:
         os.seteuid(user)
 
 
 def test_a_line_without_end_is_refused(path: Path) -> None:
-    got = refusal(path, b"a,close\n1,2\n" + b"x" * (source.MAX_RECORD_BYTES + source.BLOCK_BYTES + 1))
+    got = refusal(path, b"a,close\n1,2\n" + b"x" * (MAX_RECORD_BYTES + 2 * source.BLOCK_BYTES))
     assert got == "line 3: is longer than 16 MiB"
 
 
-def test_a_quoted_field_without_end_is_refused(path: Path) -> None:
-    got = refusal(path, b'a,close\n1,2\n"' + b"x,1\n" * (source.MAX_RECORD_BYTES // 2))
+def test_a_quoted_field_without_end_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "BLOCK_BYTES", 20_000)
+    monkeypatch.setattr(engine, "MAX_RECORD_BYTES", 100_000)
+    got = refusal(path, b'a,close\n1,2\n"' + b"x,1\n" * 50_000)
     assert got == "line 3: a quoted field starts here and never ends"
 
 
 @pytest.mark.parametrize("columns", [1, 300])
 def test_memory_does_not_grow_with_length_or_width(path: Path, columns: int) -> None:
     header = ",".join(["close", *(f"c{i}" for i in range(columns - 1))])
-    row = ",".join(["1.25"] * columns) + "\n"
+    row = "".join(",".join([price] * columns) + "\n" for price in ("1.25", "1.50", "1.75"))
     with path.open("w") as file:
         file.write(header + "\n")
-        for _ in range(24):
+        for _ in range(60):
             file.write(row * (1_000_000 // len(row)))
+    config = Config(seed=0, window=5, version="v")
     tracemalloc.start()
-    rows = sum(map(len, read_batches(path, "close")))
+    (outcome,) = run_local([str(path)], config, threads=2, spent=Spent())
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert rows == 24 * (1_000_000 // len(row))
-    assert peak < 8 * source.BLOCK_BYTES
+    assert outcome.summary.rows == 3 * 60 * (1_000_000 // len(row))
+    assert peak < 6 * source.BLOCK_BYTES
 
 
 floats = st.floats(allow_nan=False, allow_infinity=False)

@@ -1,0 +1,275 @@
+"""Pieces of a series: each can be read by itself, by any thread or process, in any order.
+
+A piece of text is cut where a line probably ends. Where that was inside a quoted field, reading it says so,
+and it is joined with the piece that follows.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline import csvtext
+from pipeline.csvtext import BadLineError, Batch, Layout
+from pipeline.errors import InputError, because, clipped
+
+MAX_RECORD_BYTES = 16 * 1024 * 1024
+
+
+class Piece(Protocol):
+    """Some consecutive rows of a series."""
+
+    @property
+    def size(self) -> int:
+        """How much of the input it stands for, in bytes."""
+
+    def read(self, *, labels: bool = False, on_missing: str = "keep") -> Batch:
+        """Return the rows; with `labels`, their timestamps too.
+
+        Raises
+        ------
+        InputError
+            In one sentence, without the name of the input.
+        UnfinishedError
+            Where the piece was cut inside a quoted field.
+        """
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What tells a file from what it becomes when somebody writes to it."""
+
+    size: int
+    mtime_ns: int
+    inode: int
+
+    @classmethod
+    def of(cls, descriptor: int) -> Identity:
+        """Return the identity of an open file."""
+        status = os.fstat(descriptor)
+        return cls(status.st_size, status.st_mtime_ns, status.st_ino)
+
+
+@dataclass(frozen=True)
+class Text:
+    """Whole lines of CSV text, held in memory; `line` is the number of the first in its file."""
+
+    layout: Layout
+    data: bytes
+    line: int
+
+    @property
+    def size(self) -> int:
+        """How many bytes the text has."""
+        return len(self.data)
+
+    def joined(self, following: Self) -> Self:
+        """Return this piece and the one after it as one."""
+        return replace(self, data=self.data + following.data)
+
+    def read(self, *, labels: bool = False, on_missing: str = "keep") -> Batch:
+        """Return the rows."""
+        try:
+            batch = csvtext.parse(self.data, self.layout, labels=labels)
+            if on_missing == "error" and np.isnan(batch.values).any():
+                raise csvtext.missing(self.data, self.layout)
+        except BadLineError as bad:
+            raise self._at(bad) from None
+        return batch
+
+    def unfinished(self) -> InputError:
+        """Return the error that is due if nothing follows a piece cut inside a quoted field."""
+        return self._at(csvtext.unfinished(self.data))
+
+    def _at(self, bad: BadLineError) -> InputError:
+        return InputError(f"line {self.line + bad.line}: {bad.what}")
+
+
+@dataclass(frozen=True)
+class TextRange:
+    """The lines of a CSV file that start at the offsets from `start` up to `stop`."""
+
+    layout: Layout
+    path: Path
+    identity: Identity
+    begin: int
+    """Where the first data line of the file starts."""
+    start: int
+    stop: int
+
+    @property
+    def size(self) -> int:
+        """How many bytes the range has."""
+        return self.stop - self.start
+
+    def joined(self, following: Self) -> Self:
+        """Return this piece and the one after it as one."""
+        return replace(self, stop=following.stop)
+
+    def read(self, *, labels: bool = False, on_missing: str = "keep") -> Batch:
+        """Return the rows."""
+        text = self._text()
+        try:
+            return text.read(labels=labels, on_missing=on_missing)
+        except InputError:
+            return self._text(numbered=True).read(labels=labels, on_missing=on_missing)
+
+    def unfinished(self) -> InputError:
+        """Return the error that is due if nothing follows a piece cut inside a quoted field."""
+        return self._text(numbered=True).unfinished()
+
+    def _text(self, *, numbered: bool = False) -> Text:
+        """Return the lines; `numbered` ones cost a look at all of the file before them."""
+        with self.path.open("rb", buffering=0) as file:
+            descriptor = file.fileno()
+            if Identity.of(descriptor) != self.identity:
+                raise changed()
+            start = self._line_start(descriptor, self.start)
+            stop = self._line_start(descriptor, self.stop)
+            line = 1 + _line_ends(descriptor, start) if numbered else 0
+            return Text(self.layout, _bytes_at(descriptor, start, stop), line)
+
+    def _line_start(self, descriptor: int, offset: int) -> int:
+        """Return where the first line starts that does not start before `offset`."""
+        if offset <= self.begin:
+            return self.begin
+        at = offset - 1
+        step = 4096
+        while at < min(self.identity.size, offset + MAX_RECORD_BYTES):
+            chunk = os.pread(descriptor, step, at)
+            found = chunk.find(b"\n")
+            if found >= 0:
+                return at + found + 1
+            if not chunk:
+                raise changed()
+            at += len(chunk)
+            step = 1024 * 1024
+        if at < self.identity.size:
+            raise too_long(1 + _line_ends(descriptor, offset))
+        return self.identity.size
+
+
+@dataclass(frozen=True)
+class RowGroup:
+    """One row group of a Parquet file, `row` being the number of its first row, from 1."""
+
+    path: Path
+    identity: Identity
+    column: str
+    label: str | None
+    group: int
+    row: int
+    size: int
+
+    def read(self, *, labels: bool = False, on_missing: str = "keep") -> Batch:
+        """Return the rows."""
+        import pyarrow.parquet as pq
+
+        with self.path.open("rb") as file:
+            if Identity.of(file.fileno()) != self.identity:
+                raise changed()
+            names = [self.column, *([self.label] if labels and self.label else [])]
+            with columnar_errors(), pq.ParquetFile(file) as parquet:
+                table = parquet.read_row_group(self.group, columns=names, use_threads=False)
+        return Columns(table, self.column, self.label, self.row, self.size).read(
+            labels=labels, on_missing=on_missing
+        )
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Rows as an Arrow table or record batch, `row` being the number of the first, from 1."""
+
+    table: Any
+    column: str
+    label: str | None
+    row: int
+    size: int
+
+    def read(self, *, labels: bool = False, on_missing: str = "keep") -> Batch:
+        """Return the rows."""
+        values = _floats(self.table.column(self.column), self.column)
+        label = self.table.column(self.label) if labels and self.label else None
+        bad = np.flatnonzero(np.isinf(values))
+        if len(bad):
+            stood = f"{self.column} is {values[bad[0]]}"
+            raise InputError(f"row {self.row + bad[0]}: {stood}, expected a finite number")
+        bad = np.flatnonzero(np.isnan(values)) if on_missing == "error" else bad
+        if len(bad):
+            what = f"{self.column} is missing, and on_missing is 'error'"
+            raise InputError(f"row {self.row + bad[0]}: {what}")
+        return Batch(values, label, self.label or "")
+
+
+class columnar_errors:  # noqa: N801 - reads as the statement it is
+    """Turn what pyarrow raises for a broken file into a sentence."""
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        """Translate."""
+        import pyarrow as pa
+
+        if isinstance(error, pa.ArrowException | OSError):
+            reason = because(error) if isinstance(error, OSError) else str(error)
+            raise InputError(f"is corrupt or cut short: {clipped(reason.splitlines()[0], 160)}") from None
+
+
+def changed() -> InputError:
+    """Return the error of a file that is no longer what it was when the run began."""
+    return InputError("was changed while it was read")
+
+
+def too_long(line: int) -> InputError:
+    """Return the error of a line beyond the limit."""
+    return InputError(f"line {line}: is longer than {MAX_RECORD_BYTES // 1024**2} MiB")
+
+
+def _floats(column: Any, name: str) -> npt.NDArray[np.float64]:  # noqa: ANN401 - pyarrow has no types
+    """Return a column of numbers as floats, null as NaN.
+
+    Decimals, and what shorter floats print, become the nearest double: the signals are about decimals.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = column.type
+    if pa.types.is_decimal(kind) or pa.types.is_float32(kind):
+        column = pc.cast(column, pa.string())
+    elif not pa.types.is_float64(kind) and not pa.types.is_integer(kind):
+        raise InputError(f"column {name!r} is of type {kind}, expected numbers")
+    try:
+        column = pc.cast(column, pa.float64())
+    except pa.ArrowInvalid as error:
+        raise InputError(f"column {name!r} does not fit doubles: {clipped(str(error), 160)}") from None
+    floats: npt.NDArray[np.float64] = np.asarray(pc.fill_null(column, float("nan")), np.float64)
+    return floats
+
+
+def _bytes_at(descriptor: int, start: int, stop: int) -> bytes:
+    parts = []
+    while start < stop:
+        parts.append(os.pread(descriptor, stop - start, start))
+        if not parts[-1]:
+            raise changed()
+        start += len(parts[-1])
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _line_ends(descriptor: int, stop: int) -> int:
+    count = at = 0
+    while at < stop:
+        chunk = os.pread(descriptor, min(stop - at, 1024 * 1024), at)
+        if len(chunk) > 1:
+            chunk = chunk.removesuffix(b"\r")  # it may be the first half of CRLF
+        if not chunk:
+            break
+        count += csvtext.count_lines(chunk)
+        at += len(chunk)
+    return count
