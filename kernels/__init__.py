@@ -1,7 +1,7 @@
-"""Exact rolling means and signals: arrays in, arrays out."""
+"""Exact rolling sums, means and signals: arrays in, arrays out."""
 
-from kernels.rolling import rolling_mean
-from kernels.signals import above_mean
+from kernels.rolling import rolling_mean, rolling_sum
+from kernels.signals import above_mean, signal_rate
 from kernels.summary import Summary, merge, summarize
 
-__all__ = ["Summary", "above_mean", "merge", "rolling_mean", "summarize"]
+__all__ = ["Summary", "above_mean", "merge", "rolling_mean", "rolling_sum", "signal_rate", "summarize"]

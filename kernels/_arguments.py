@@ -1,36 +1,77 @@
 """The one validator of the public functions."""
 
 import operator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+Array = npt.NDArray[Any]
+
+LONGEST = 2**31 - 1
+
 
 def check_window(window: int, min_count: int | None) -> tuple[int, int]:
     """Return ``window`` and ``min_count`` as plain integers, the latter defaulting to the window."""
-    window = _integer("window", window)
-    if window < 1:
-        raise ValueError(f"window must be at least 1, got {window}")
+    window = whole_number("window", window, LONGEST)
     if min_count is None:
         return window, window
-    min_count = _integer("min_count", min_count)
-    if not 1 <= min_count <= window:
-        raise ValueError(f"min_count must be between 1 and the window, {window}, got {min_count}")
-    return window, min_count
+    return window, whole_number("min_count", min_count, window)
 
 
-def check_values(x: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """Return ``x`` as a contiguous one-dimensional float64 array."""
-    values = np.ascontiguousarray(x, dtype=np.float64)
-    if np.ndim(x) != 1:
-        raise ValueError(f"x must have one dimension, got {np.ndim(x)}")
+def check_values(x: npt.ArrayLike) -> Array:
+    """Return ``x`` as an array of floats, integers or booleans, in whatever layout it has."""
+    values = np.asarray(x)
+    if values.ndim == 0:
+        raise ValueError("x must have at least one dimension, got none")
+    if values.dtype.kind in "iub" or (values.dtype.kind == "f" and values.dtype.itemsize in (4, 8)):
+        return values
+    raise TypeError(f"x must hold float64, float32, integers or booleans, got {values.dtype}")
+
+
+def check_series(x: npt.ArrayLike) -> Array:
+    """Return ``x`` as `check_values` does, if it has one dimension."""
+    values = check_values(x)
+    if values.ndim != 1:
+        raise ValueError(f"x must have one dimension, got {values.ndim}")
     return values
 
 
+def check_axis(axis: int, dimensions: int) -> int:
+    """Return ``axis`` counted from the front."""
+    place = _integer("axis", axis)
+    if not -dimensions <= place < dimensions:
+        raise ValueError(f"axis must be between {-dimensions} and {dimensions - 1}, got {place}")
+    return place % dimensions
+
+
+def check_out(out: Array | None, shape: tuple[int, ...], dtype: Any) -> Array:
+    """Return ``out``, or a new array if there is none."""
+    if out is None:
+        return np.empty(shape, dtype)
+    if not isinstance(out, np.ndarray):
+        raise TypeError(f"out must be an array, got {out!r}")
+    if out.shape != shape:
+        raise ValueError(f"out must have the shape {shape}, got {out.shape}")
+    if out.dtype != dtype:
+        raise TypeError(f"out must hold {np.dtype(dtype)}, got {out.dtype}")
+    if not out.flags.writeable:
+        raise ValueError("out must be writeable, got a read-only array")
+    return out
+
+
+def whole_number(name: str, value: object, highest: int) -> int:
+    """Return ``value`` as a plain integer from 1 to ``highest``."""
+    number = _integer(name, value)
+    if not 1 <= number <= highest:
+        raise ValueError(f"{name} must be between 1 and {highest}, got {number}")
+    return number
+
+
 def _integer(name: str, value: object) -> int:
+    if isinstance(value, bool | np.bool_) or not hasattr(value, "__index__"):
+        raise TypeError(f"{name} must be an integer, got {value!r}")
     try:
-        if isinstance(value, bool):
-            raise TypeError
-        return operator.index(value)  # type: ignore[arg-type]
+        return operator.index(value)
     except TypeError:
         raise TypeError(f"{name} must be an integer, got {value!r}") from None

@@ -1,20 +1,130 @@
-"""Rolling means."""
+"""Rolling sums and means."""
+
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from kernels._arguments import check_values, check_window
-from kernels._loops.windows import window_means
+from kernels._arguments import Array, check_axis, check_out, check_values, check_window, whole_number
+from kernels._loops.integers import integer_statistics
+from kernels._loops.windows import MEANS, SUMS, statistics
+from kernels._pieces import run, writeable
+
+EXACT_IN_FLOATS = 2**53
 
 
-def rolling_mean(x: npt.ArrayLike, window: int, *, min_count: int | None = None) -> npt.NDArray[np.float64]:
-    """Mean of the last ``window`` values at each row; NaN where fewer than ``min_count`` of them are there.
+def rolling_sum(
+    x: npt.ArrayLike,
+    window: int,
+    *,
+    min_count: int | None = None,
+    axis: int = -1,
+    out: Array | None = None,
+    threads: int = 1,
+) -> Array:
+    """Sum of the last ``window`` values at each row, correctly rounded.
 
+    Parameters, missing values and errors are those of `rolling_mean`.
+
+    Examples
+    --------
+    >>> rolling_sum([1e100, 1.0, -1e100, 3.0], 3)
+    array([nan, nan,  1., -1e+100])
+    """
+    return _statistics(x, window, min_count, axis, out, threads, SUMS)
+
+
+def rolling_mean(
+    x: npt.ArrayLike,
+    window: int,
+    *,
+    min_count: int | None = None,
+    axis: int = -1,
+    out: Array | None = None,
+    threads: int = 1,
+) -> Array:
+    """Mean of the last ``window`` values at each row.
+
+    A mean is a function of the exact sum of its window, within an ulp of the true mean: what has left the
+    window leaves no trace, and no cut, thread or layout changes a bit.
+
+    Parameters
+    ----------
+    x
+        Values of any dimension and layout: float64, float32 (summed as float64, returned as float32), integers
+        (summed exactly) or booleans. Never modified, except as ``out``.
+    window
+        Length of the trailing windows, in rows: ``out[i]`` is about ``x[i-window+1 .. i]``.
+    min_count
+        The fewest values (NaN is not one) that a window needs; all of ``window`` unless given. Rows with fewer,
+        as the first rows are (warm-up), have NaN.
+    axis
+        The axis that rows run along.
+    out
+        Where to put the result: an array of the right shape and type.
+    threads
+        How many threads share the work.
+
+    Returns
+    -------
+    array of the shape of ``x``
+        float64; float32 if ``x`` is. An infinity in the window gives an infinity, two opposite ones NaN.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not what it must be.
+
+    Examples
+    --------
     >>> rolling_mean([1.0, 2.0, 4.0], 2)
     array([nan, 1.5, 3. ])
     """
+    return _statistics(x, window, min_count, axis, out, threads, MEANS)
+
+
+def _statistics(
+    x: npt.ArrayLike, window: int, min_count: int | None, axis: int, out: Any, threads: int, kind: int
+) -> Array:
     window, min_count = check_window(window, min_count)
     values = check_values(x)
-    out = np.empty_like(values)
-    window_means(values, window, min_count, out)
+    axis = check_axis(axis, values.ndim)
+    threads = whole_number("threads", threads, 1024)
+    result_type = np.float32 if values.dtype.kind == "f" and values.dtype.itemsize == 4 else np.float64
+    out = check_out(out, values.shape, result_type)
+
+    def floats(line: Array, first: int, target: Array) -> None:
+        if target.dtype == np.float64:
+            statistics(line, first, window, min_count, kind, target)
+        else:
+            wide = np.empty(target.shape)
+            statistics(line, first, window, min_count, kind, wide)
+            with np.errstate(over="ignore", under="ignore"):
+                target[:] = wide
+
+    def integers(line: Array, first: int, target: Array) -> None:
+        high, low = halves(line)
+        integer_statistics(high, low, first, window, min_count, kind, target)
+
+    if needs_halves(values):
+        run(values, axis, window, out, threads, np.ascontiguousarray, integers)
+    else:
+        run(values, axis, window, out, threads, as_floats, floats)
     return out
+
+
+def as_floats(values: Array) -> Array:
+    """The values as contiguous float64, which is exact for all that `needs_halves` lets through."""
+    return writeable(np.ascontiguousarray(values, dtype=np.float64))
+
+
+def needs_halves(values: Array) -> bool:
+    """Whether there are integers that no float64 holds."""
+    if values.dtype.kind not in "iu" or values.dtype.itemsize < 8 or values.size == 0:
+        return False
+    return bool(values.max() > EXACT_IN_FLOATS or (values.dtype.kind == "i" and values.min() < -EXACT_IN_FLOATS))
+
+
+def halves(values: Array) -> tuple[Array, Array]:
+    """Integers as ``high * 2**32 + low``."""
+    return (values >> 32).astype(np.int64), (values & 0xFFFFFFFF).astype(np.int64)

@@ -6,32 +6,111 @@ from decimal import Decimal, localcontext
 import numpy as np
 import numpy.typing as npt
 
-from kernels._arguments import check_values, check_window
-from kernels._loops.windows import window_signals
+from kernels._arguments import (
+    Array,
+    check_axis,
+    check_out,
+    check_series,
+    check_values,
+    check_window,
+    whole_number,
+)
+from kernels._loops.integers import integer_signals
+from kernels._loops.windows import signals
+from kernels._pieces import Convert, Work, run
+from kernels._printed import as_printed
+from kernels.rolling import as_floats, halves, needs_halves
+
+SEGMENT = 1 << 15
 
 
-def above_mean(x: npt.ArrayLike, window: int, *, min_count: int | None = None) -> npt.NDArray[np.int8]:
-    """1 where a value is above the mean of its last ``window`` values, else 0; a tie, a missing value and a
-    window with fewer than ``min_count`` values give 0.
+def above_mean(
+    x: npt.ArrayLike,
+    window: int,
+    *,
+    min_count: int | None = None,
+    axis: int = -1,
+    out: Array | None = None,
+    threads: int = 1,
+) -> Array:
+    """1 where a value is above the mean of its last ``window`` values, else 0.
 
-    The comparison is exact, between the decimals that the floats print as.
+    The comparison is exact, between the decimals that the floats print as (`repr`), so that prices compare as
+    a file wrote them. A tie, a missing value and a window with fewer than ``min_count`` values give 0.
 
-    >>> above_mean([1.0, 2.0, 2.0], 2)
-    array([0, 1, 0], dtype=int8)
+    Parameters and errors are those of `rolling_mean`; the result, and ``out``, hold int8.
+
+    Examples
+    --------
+    >>> above_mean([0.1, 0.2, 0.3, 0.2], 3)
+    array([0, 0, 1, 0], dtype=int8)
     """
     window, min_count = check_window(window, min_count)
     values = check_values(x)
-    out = np.empty(values.shape, dtype=np.int8)
-    window_signals(values, window, min_count, out)
-    for i in np.flatnonzero(out == 2):
-        out[i] = _exact(values[max(0, i - window + 1) : i + 1])
+    axis = check_axis(axis, values.ndim)
+    threads = whole_number("threads", threads, 1024)
+    out = check_out(out, values.shape, np.int8)
+    convert, work = _ways(values, window, min_count)
+    run(values, axis, window, out, threads, convert, work)
     return out
 
 
-def _exact(window: npt.NDArray[np.float64]) -> bool:
+def signal_rate(x: npt.ArrayLike, window: int, *, min_count: int | None = None, threads: int = 1) -> float:
+    """Share of the rows of a series whose value is above its rolling mean, as in `above_mean`; NaN for no rows.
+
+    Neither means nor signals are stored: scratch does not grow with the series.
+
+    Examples
+    --------
+    >>> signal_rate([0.1, 0.2, 0.3, 0.2], 3)
+    0.25
+    """
+    window, min_count = check_window(window, min_count)
+    values = check_series(x)
+    threads = whole_number("threads", threads, 1024)
+    return count_signals(values, window, min_count, threads) / len(values) if len(values) else math.nan
+
+
+def count_signals(values: Array, window: int, min_count: int, threads: int = 1) -> int:
+    """Number of signals of a series."""
+    convert, work = _ways(values, window, min_count)
+    segment = max(SEGMENT, 8 * window) * threads
+    scratch = np.empty(min(segment, len(values)), np.int8)
+    ones = 0
+    for begin in range(0, len(values), segment):
+        end = min(begin + segment, len(values))
+        before = min(begin, window - 1)
+        target = scratch[: end - begin]
+        if threads == 1:
+            work(convert(values[begin - before : end]), before, target)
+        else:
+            whole = np.empty(before + len(target), np.int8)
+            run(values[begin - before : end], 0, window, whole, threads, convert, work)
+            target = whole[before:]
+        ones += int(np.count_nonzero(target))
+    return ones
+
+
+def _ways(values: Array, window: int, min_count: int) -> tuple[Convert, Work]:
+    """How to convert the values, and how to find the signals of a line of them."""
+
+    def floats(line: Array, first: int, target: Array) -> None:
+        if signals(line, first, window, min_count, target):
+            for i in np.flatnonzero(target == 2):
+                target[i] = in_decimals(line[max(0, first + i - window + 1) : first + i + 1])
+
+    def integers(line: Array, first: int, target: Array) -> None:
+        high, low = halves(line)
+        integer_signals(high, low, first, window, min_count, target)
+
+    if needs_halves(values):
+        return np.ascontiguousarray, integers
+    return (as_printed if values.dtype.kind == "f" and values.dtype.itemsize == 4 else as_floats), floats
+
+
+def in_decimals(window: Array) -> bool:
+    """Whether the last value of a window is above its mean, by decimal arithmetic."""
     values = [v for v in window.tolist() if not math.isnan(v)]
-    close = values[-1]
-    if not all(map(math.isfinite, values)):
-        return bool(close > sum(v for v in values if not math.isfinite(v)))
     with localcontext(prec=2000, Emax=10**6, Emin=-(10**6)):
-        return sum((Decimal(repr(v)) for v in values), Decimal(0)) < len(values) * Decimal(repr(close))
+        total = sum((Decimal(repr(v)) for v in values), Decimal(0))
+        return total < len(values) * Decimal(repr(values[-1]))

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from kernels._arguments import check_values, check_window
-from kernels.signals import above_mean
+from kernels._arguments import Array, check_series, check_window
+from kernels.rolling import as_floats, needs_halves
+from kernels.signals import as_printed, count_signals
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,8 +30,8 @@ class Summary:
     rows: int
     ones: int
     missing: int
-    head: npt.NDArray[np.float64]
-    tail: npt.NDArray[np.float64]
+    head: Array
+    tail: Array
     window: int
     min_count: int
 
@@ -59,7 +60,7 @@ class Summary:
 def summarize(x: npt.ArrayLike, window: int, *, min_count: int | None = None) -> Summary:
     """Summary of a one-dimensional piece; that of no values is the identity of `merge`."""
     window, min_count = check_window(window, min_count)
-    values = check_values(x)
+    values = _normal(check_series(x))
     rows = len(values)
     keep = min(window - 1, rows)
     return Summary(
@@ -102,5 +103,12 @@ def merge(a: Summary, b: Summary) -> Summary:
     )
 
 
-def _ones(values: npt.NDArray[np.float64], window: int, min_count: int) -> int:
-    return int(np.count_nonzero(above_mean(values, window, min_count=min_count)))
+def _normal(values: Array) -> Array:
+    """The values in a type that every piece of a series shares: float64, or int64 where that is too narrow."""
+    if values.dtype.kind == "f" and values.dtype.itemsize == 4:
+        return as_printed(values)
+    return values if needs_halves(values) else as_floats(values)
+
+
+def _ones(values: Array, window: int, min_count: int) -> int:
+    return count_signals(values, window, min_count)

@@ -1,58 +1,149 @@
-"""Every window summed afresh: slow for long windows, plain to read."""
+"""One-dimensional results: ``out[i]`` is about the window that ends in ``x[first + i]``."""
 
 from typing import Any
 
 import numpy as np
 
-from kernels._compiled import loop
+from kernels._compiled import fma, loop
+from kernels._loops import decimals, engine, exact, tiles, wild
+
+SUMS = 0
+MEANS = 1
 
 
-@loop
-def window_means(x: Any, window: int, min_count: int, out: Any) -> None:
-    """``out[i]`` is the mean of the values in ``x[i-window+1 .. i]``, summed in twice the precision."""
-    for i in range(x.shape[0]):
-        total = 0.0
-        error = 0.0
-        plain = 0.0
-        count = 0
-        for k in range(max(0, i - window + 1), i + 1):
-            value = x[k]
-            if not np.isnan(value):
-                count += 1
-                plain += value
-                s = total + value
-                b = s - total
-                error += (total - (s - b)) + (value - b)
-                total = s
-        if count < min_count:
-            out[i] = np.nan
-        elif np.isfinite(total):
-            out[i] = (total + error) / count
+@loop("void(float64[::1], int64, int64, int64, int64, float64[::1])")
+def statistics(x: Any, first: int, window: int, min_count: int, kind: int, out: Any) -> None:
+    """Sums (``kind`` 0) or means (1); NaN where the window has fewer than ``min_count`` values."""
+    rows = x.shape[0]
+    whole = np.empty(engine.WHOLE_SIZE, np.int64)
+    carry = np.empty(4)
+    limbs = np.empty((3, engine.WIDTH), np.int64)
+    reals = np.empty((5, engine.WIDTH))
+    digits = np.empty((3, exact.SIZE), np.int64)
+    engine.start(whole, carry)
+    inverse = 1.0 / window
+    rest = fma(-inverse, float(window), 1.0) * inverse
+    begin = 0
+    while begin < rows:
+        end = engine.tile_end(begin, rows, window, first)
+        size = end - begin
+        form = engine.advance(x, begin, end, window, whole, carry, limbs, reals)
+        target = out[begin - first : end - first] if end > first else reals[2, :size]
+        s = reals[0, :size]
+        t = reals[1, :size]
+        if form == engine.WILD:
+            wild_statistics(x, begin, end, window, min_count, kind, whole, carry, digits, target)
+        elif end > first:
+            if form == engine.LIMB and kind == MEANS:
+                tiles.read_one_means(
+                    limbs[1, :size], carry[2], inverse * carry[3], rest * carry[3], target
+                )
+            else:
+                if form == engine.LIMB:
+                    tiles.read_one(limbs[1, :size], carry[2], carry[3], s, t)
+                if form != engine.COUNTED:
+                    tiles.fill(limbs[2, :size], window)
+                if kind == SUMS:
+                    tiles.counted_sums(s, limbs[2, :size], min_count, target)
+                elif form == engine.COUNTED:
+                    tiles.counted_means(s, t, limbs[2, :size], min_count, target)
+                else:
+                    tiles.means(s, t, inverse, rest, target)
+        whole[engine.WAS_WILD] = 1 if form == engine.WILD else 0
+        begin = end
+
+
+@loop("void(float64[::1], int64, int64, int64, int64, int64, int64[::1], float64[::1], int64[:, ::1], float64[::1])")
+def wild_statistics(
+    x: Any, begin: int, end: int, window: int, min_count: int, kind: int, whole: Any, carry: Any, digits: Any, out: Any
+) -> None:
+    """A tile of `statistics`, row by row."""
+    sums = digits[0]
+    scratch = digits[1]
+    counts = whole[engine.WILD_COUNTS : engine.WILD_COUNTS + 3]
+    if whole[engine.WAS_WILD] == 0:
+        wild.refill(sums, counts, x[max(0, begin - window) : begin])
+    for i in range(begin, end):
+        wild.count_in(sums, counts, x[i], 1)
+        if i >= window:
+            wild.count_in(sums, counts, x[i - window], -1)
+        if counts[wild.VALID] < min_count:
+            out[i - begin] = np.nan
+        elif kind == SUMS:
+            out[i - begin] = wild.row_sum(sums, counts, scratch, carry[0:2])
         else:
-            out[i] = plain / count
+            out[i - begin] = wild.row_mean(sums, counts, scratch, carry[0:2])
+    wild.leave(sums, counts, scratch, whole, carry)
 
 
-@loop
-def window_signals(x: Any, window: int, min_count: int, out: Any) -> None:
-    """``out[i]`` is 1 where ``x[i]`` is above its window's mean, 0 where not, 2 where rounding leaves it open."""
-    for i in range(x.shape[0]):
-        close = x[i]
-        total = 0.0
-        size = 0.0
-        count = 0
-        for k in range(max(0, i - window + 1), i + 1):
-            value = x[k]
-            if not np.isnan(value):
-                count += 1
-                total += value
-                size += abs(value)
-        difference = count * close - total
-        bound = (count + 4.0) * 2.0**-52 * size + 2.0**-1060
-        if np.isnan(close) or count < min_count:
-            out[i] = 0
-        elif difference > bound and difference < np.inf:
-            out[i] = 1
-        elif difference < -bound and difference > -np.inf:
-            out[i] = 0
-        else:
-            out[i] = 2
+@loop("int64(float64[::1], int64, int64, int64, int8[::1])")
+def signals(x: Any, first: int, window: int, min_count: int, out: Any) -> int:
+    """1 where a value is above its window's mean, 0 where not; the number of rows left open, 2 in ``out``."""
+    rows = x.shape[0]
+    whole = np.empty(engine.WHOLE_SIZE, np.int64)
+    carry = np.empty(4)
+    limbs = np.empty((3, engine.WIDTH), np.int64)
+    reals = np.empty((5, engine.WIDTH))
+    digits = np.empty((3, exact.SIZE), np.int64)
+    spare = np.empty(engine.TILE, np.int8)
+    state = np.empty(decimals.STATE_SIZE, np.int64)
+    decimals.start(state)
+    engine.start(whole, carry)
+    still_open = 0
+    begin = 0
+    while begin < rows:
+        end = engine.tile_end(begin, rows, window, first)
+        size = end - begin
+        form = engine.advance(x, begin, end, window, whole, carry, limbs, reals)
+        target = out[begin - first : end - first] if end > first else spare[:size]
+        values = x[begin:end]
+        s = reals[0, :size]
+        counts = limbs[2, :size]
+        bound = 2.0**-50 * window * engine.largest(whole)
+        open_rows = 0
+        if form == engine.WILD:
+            open_rows = wild_signals(x, begin, end, window, min_count, whole, carry, digits, counts, target)
+        elif end > first:
+            if form == engine.LIMB:
+                tiles.read_one(limbs[1, :size], carry[2], carry[3], s, reals[1, :size])
+            if form == engine.COUNTED:
+                open_rows = tiles.counted_signals(values, s, counts, min_count, bound, target)
+            else:
+                open_rows = tiles.signals(values, s, float(window), bound, target)
+                tiles.fill(counts, window)
+        if open_rows > 0 and end > first:
+            still_open += decimals.decide(x, begin, end, window, counts, limbs, state, target)
+        whole[engine.WAS_WILD] = 1 if form == engine.WILD else 0
+        begin = end
+    return still_open
+
+
+@loop(
+    "int64(float64[::1], int64, int64, int64, int64, int64[::1], float64[::1], int64[:, ::1], int64[::1], int8[::1])"
+)
+def wild_signals(
+    x: Any, begin: int, end: int, window: int, min_count: int, whole: Any, carry: Any, digits: Any, valid: Any, out: Any
+) -> int:
+    """A tile of `signals`, row by row; also the number of values in each window."""
+    sums = digits[0]
+    scratch = digits[1]
+    sizes = digits[2]
+    counts = whole[engine.WILD_COUNTS : engine.WILD_COUNTS + 3]
+    if whole[engine.WAS_WILD] == 0:
+        wild.refill(sums, counts, x[max(0, begin - window) : begin])
+        wild.refill_sizes(sizes, x[max(0, begin - window) : begin])
+    open_rows = 0
+    for i in range(begin, end):
+        wild.count_in(sums, counts, x[i], 1)
+        wild.size_in(sizes, x[i], 1)
+        if i >= window:
+            wild.count_in(sums, counts, x[i - window], -1)
+            wild.size_in(sizes, x[i - window], -1)
+        valid[i - begin] = counts[wild.VALID]
+        signal = 0
+        if counts[wild.VALID] >= min_count:
+            signal = wild.row_signal(sums, sizes, counts, scratch, x[i])
+        out[i - begin] = signal
+        open_rows += 1 if signal == 2 else 0
+    wild.leave(sums, counts, scratch, whole, carry)
+    return open_rows

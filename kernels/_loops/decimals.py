@@ -1,0 +1,185 @@
+"""Signals that rounding leaves open, decided between the decimals that the floats stand for.
+
+A float that reads back from ``m / 10**d`` with at most fifteen digits stands for exactly that decimal, so the
+values of a window become whole numbers and their comparison is exact.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from kernels._compiled import bits, from_bits, loop
+from kernels._loops import tiles
+
+MOST_PLACES = 15
+MOST_UNITS = 1e15
+NO_PLACES = -1
+
+# places in the state: the row that the sum goes up to, its decimal places, the sum; likewise the flat stretch
+ROW = 0
+PLACES = 1
+SUM = 2
+RUN_ROW = 3
+RUN = 4
+STATE_SIZE = 5
+
+
+@loop("int64(float64[::1], float64, float64, int64[::1])")
+def to_units(x: Any, unit: float, limit: float, out: Any) -> int:
+    """Each value in whole units (``unit`` to one), 0 for a missing one; how many are no whole number of them."""
+    wrong = 0
+    for i in range(out.shape[0]):
+        value = x[i]
+        shifted = value * unit + tiles.MAGIC
+        whole = shifted - tiles.MAGIC
+        right = abs(whole) <= limit and whole / unit == value
+        missing = value != value
+        wrong += 0 if right or missing else 1
+        out[i] = bits(shifted) - tiles.MAGIC_BITS if right else 0
+    return wrong
+
+
+@loop("void(int64[::1], int64[::1], int64[::1], int8[::1])")
+def compare(units: Any, sums: Any, counts: Any, out: Any) -> None:
+    """Decide the open rows."""
+    for i in range(out.shape[0]):
+        above = counts[i] * units[i] > sums[i]
+        out[i] = out[i] if out[i] != 2 else (1 if above else 0)
+
+
+@loop("float64(int64, int64)")
+def limit_of(places: int, window: int) -> float:
+    """The largest number of units of a value that stands for a decimal, and whose window sums fit."""
+    most = MOST_UNITS if places > 0 else 2.0**51
+    return min(most, 2.0**62 / window)
+
+
+@loop("int64(float64[::1], int64, int64)")
+def places_of(x: Any, places: int, window: int) -> int:
+    """The fewest decimal places, from ``places`` on, that all values have; `NO_PLACES` if there are none."""
+    unit = 10.0**places
+    limit = limit_of(places, window)
+    for i in range(x.shape[0]):
+        value = x[i]
+        while value == value:
+            whole = np.rint(value * unit)
+            if abs(whole) <= limit and whole / unit == value:
+                break
+            if places == MOST_PLACES or not abs(whole) <= limit:
+                return NO_PLACES
+            places += 1
+            unit *= 10.0
+            limit = limit_of(places, window)
+    return places
+
+
+@loop("int64(float64[::1], int64, int64, int64, int64[::1], int64[::1])")
+def restart(x: Any, begin: int, window: int, places: int, state: Any, scratch: Any) -> int:
+    """Make the state that of the row before ``begin``; how many values do not fit the decimal places."""
+    unit = 10.0**places
+    limit = limit_of(places, window)
+    wrong = 0
+    total = 0
+    size = scratch.shape[0]
+    for a in range(max(0, begin - window), begin, size):
+        b = min(a + size, begin)
+        units = scratch[: b - a]
+        wrong += to_units(x[a:b], unit, limit, units)
+        for k in range(b - a):
+            total += units[k]
+    state[ROW] = begin - 1
+    state[PLACES] = places
+    state[SUM] = total
+    return wrong
+
+
+@loop("int64(float64[::1], int64, int64, int64, int64[::1], int64[:, ::1], int64[::1], int8[::1])")
+def decide_units(
+    x: Any, begin: int, end: int, window: int, counts: Any, scratch: Any, state: Any, out: Any
+) -> int:
+    """Decide the open rows of a tile in whole decimal units; 0 if its values have no common ones."""
+    size = end - begin
+    entering = scratch[0, :size]
+    leaving = scratch[1, :size]
+    places = state[PLACES] if state[ROW] == begin - 1 and state[PLACES] >= 0 else NO_PLACES
+    wrong = 1
+    if places >= 0:
+        wrong = to_units(x[begin:end], 10.0**places, limit_of(places, window), entering)
+    if wrong > 0:
+        reach = x[max(0, begin - window) : end]
+        places = places_of(reach, 0, window)
+        if places >= 0:
+            wrong = restart(x, begin, window, places, state, scratch[1])
+            wrong += to_units(x[begin:end], 10.0**places, limit_of(places, window), entering)
+    if wrong > 0:
+        state[ROW] = -1
+        return 0
+    if begin >= window:
+        to_units(x[begin - window : end - window], 10.0**places, limit_of(places, window), leaving)
+    else:
+        tiles.fill(leaving, 0)
+    tiles.differences(entering, leaving, leaving)
+    state[SUM] = tiles.accumulate(leaving, state[SUM])
+    state[ROW] = end - 1
+    compare(entering, leaving, counts, out)
+    return 1
+
+
+@loop("int64(float64[::1], float64, int64)")
+def decide_row(window_values: Any, value: float, count: int) -> int:
+    """Compare with a sum of twice the precision, within a bound for this very window; 2 if still open."""
+    total = 0.0
+    error = 0.0
+    size = 0.0
+    for i in range(window_values.shape[0]):
+        v = window_values[i]
+        if v == v:
+            s = total + v
+            b = s - total
+            error += (total - (s - b)) + (v - b)
+            total = s
+            size += abs(v)
+    above = (count * value - total) - error
+    bound = 2.0**-51 * (size + abs(count * value)) + count * 2.0**-1074
+    if not abs(above) > bound or not size < 2.0**1020:
+        return 2
+    return 1 if above > 0.0 else 0
+
+
+@loop("int64(float64[::1], int64, int64, int64, int64[::1], int64[:, ::1], int64[::1], int8[::1])")
+def decide(
+    x: Any, begin: int, end: int, window: int, counts: Any, scratch: Any, state: Any, out: Any
+) -> int:
+    """Decide the rows of a tile that are 2 in ``out``; the number of those that stay open."""
+    if decide_units(x, begin, end, window, counts, scratch, state, out) == 1:
+        return 0
+    run = state[RUN]
+    if state[RUN_ROW] != begin - 1:
+        run = 0
+        k = begin - 1
+        while k >= 0 and run < window and x[k] == x[begin - 1]:
+            run += 1
+            k -= 1
+    still_open = 0
+    for i in range(begin, end):
+        run = run + 1 if i > 0 and x[i] == x[i - 1] else 1
+        if out[i - begin] == 2:
+            if run >= counts[i - begin] and run >= min(window, i + 1):
+                out[i - begin] = 0
+            else:
+                values = x[max(0, i - window + 1) : i + 1]
+                out[i - begin] = decide_row(values, x[i], counts[i - begin])
+                still_open += 1 if out[i - begin] == 2 else 0
+    state[RUN] = run
+    state[RUN_ROW] = end - 1
+    return still_open
+
+
+@loop("void(int64[::1])")
+def start(state: Any) -> None:
+    """The state before any row."""
+    state[ROW] = -2
+    state[PLACES] = NO_PLACES
+    state[SUM] = 0
+    state[RUN_ROW] = -2
+    state[RUN] = 0

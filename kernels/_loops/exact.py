@@ -1,0 +1,146 @@
+"""An exact sum of any floats: integers over the whole exponent range (a superaccumulator, after Kulisch).
+
+``digits[k]`` counts units of ``2**(32*k - 1074)``; adding a float touches three digits. ``digits[LOW]`` and
+``digits[HIGH]`` bound the digits in use, so that reading costs what the values at hand need.
+"""
+
+from typing import Any
+
+from kernels._compiled import bits, from_bits, loop
+
+LOW = 70
+HIGH = 71
+SIZE = 72
+DIGIT = 0xFFFFFFFF
+FRACTION = 0xFFFFFFFFFFFFF
+
+
+@loop("void(int64[::1])")
+def clear(digits: Any) -> None:
+    """Make the sum zero."""
+    for k in range(SIZE):
+        digits[k] = 0
+    digits[LOW] = LOW
+    digits[HIGH] = -1
+
+
+@loop("void(int64[::1], float64, int64, int64)")
+def add(digits: Any, x: float, sign: int, shift: int) -> None:
+    """Add ``sign * x * 2**shift``; ``x`` is finite, and the product a whole number of the smallest unit."""
+    pattern = bits(x)
+    mantissa = pattern & FRACTION
+    place = (pattern >> 52) & 0x7FF
+    if place > 0:
+        mantissa |= FRACTION + 1
+        place -= 1
+    if mantissa == 0:
+        return
+    place += shift
+    if place < 0:
+        mantissa >>= -place
+        place = 0
+    if pattern < 0:
+        sign = -sign
+    k = place >> 5
+    part = (mantissa & DIGIT) << (place & 31)
+    rest = (part >> 32) + ((mantissa >> 32) << (place & 31))
+    digits[k] += sign * (part & DIGIT)
+    digits[k + 1] += sign * (rest & DIGIT)
+    digits[k + 2] += sign * (rest >> 32)
+    digits[LOW] = min(digits[LOW], k)
+    digits[HIGH] = max(digits[HIGH], k + 2)
+
+
+@loop("int64(int64[::1])")
+def settle(digits: Any) -> int:
+    """Carry, so that all digits but the highest are below ``2**32``; give the sign of the sum."""
+    low = digits[LOW]
+    high = digits[HIGH]
+    carry = 0
+    for k in range(low, high + 1):
+        digit = digits[k] + carry
+        carry = digit >> 32
+        digits[k] = digit - (carry << 32)
+    if high >= low:
+        if carry != 0 and carry != -1:
+            high += 1
+            digits[high] = carry
+        else:
+            digits[high] += carry << 32
+    while high >= low and digits[high] == 0:
+        high -= 1
+    while high > low and digits[high] == -1:
+        high -= 1
+        digits[high + 1] = 0
+        digits[high] -= DIGIT + 1
+    while low <= high and digits[low] == 0:
+        low += 1
+    digits[LOW] = low
+    digits[HIGH] = high
+    if high < low:
+        digits[LOW] = LOW
+        digits[HIGH] = -1
+        return 0
+    return 1 if digits[high] > 0 else -1
+
+
+@loop("int64(int64[::1], int64[::1])")
+def magnitude(digits: Any, positive: Any) -> int:
+    """Settle, copy the absolute value to ``positive`` and give the sign."""
+    sign = settle(digits)
+    for k in range(SIZE):
+        positive[k] = 0
+    low = digits[LOW]
+    high = digits[HIGH]
+    for k in range(low, high + 1):
+        positive[k] = sign * digits[k]
+    positive[LOW] = low
+    positive[HIGH] = high
+    if sign < 0:
+        settle(positive)
+    return sign
+
+
+@loop("int64(int64[::1])")
+def top(positive: Any) -> int:
+    """Place of the highest bit of a settled positive sum: its value is at least ``2**(place - 1074)``."""
+    k = positive[HIGH]
+    place = 32 * k - 1
+    digit = positive[k]
+    while digit > 0:
+        digit >>= 1
+        place += 1
+    return place
+
+
+@loop("float64(int64[::1], int64, int64)")
+def nearest(positive: Any, place: int, shift: int) -> float:
+    """The float nearest to a settled positive sum times ``2**shift``, ties to even; ``place`` is its top."""
+    k = positive[HIGH]
+    low = positive[LOW]
+    length = place - 32 * k + 1
+    second = positive[k - 1] if k > low else 0
+    third = positive[k - 2] if k - 1 > low else 0
+    sticky = False
+    for j in range(low, k - 2):
+        sticky = sticky or positive[j] != 0
+    mantissa = positive[k] << (53 - length)
+    if length > 21:
+        spare = length - 21
+        mantissa |= second >> spare
+        lost = second & ((1 << spare) - 1)
+        sticky = sticky or third != 0
+    else:
+        spare = length + 11
+        mantissa |= (second << (21 - length)) | (third >> spare)
+        lost = third & ((1 << spare) - 1)
+    half = 1 << (spare - 1)
+    if lost > half or (lost == half and (sticky or mantissa & 1 == 1)):
+        mantissa += 1
+    bottom = place - 52 + shift
+    if bottom < 0:
+        mantissa >>= -bottom
+        bottom = 0
+    if bottom > 2045 or (bottom == 2045 and mantissa > 2 * FRACTION + 1):
+        return from_bits(0x7FF0000000000000)
+    return from_bits((bottom << 52) + mantissa)

@@ -1,0 +1,202 @@
+"""Passes over one tile of rows, each a plain loop that the compiler vectorises.
+
+Window sums are kept as whole numbers of a grid step that divides every value at hand, so they are exact and
+no order of additions can change a bit. A *limb* is such a number per row: one limb where the values lie close
+together, two (a coarse and a fine one) where they do not.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from kernels._compiled import bits, fma, from_bits, loop
+
+# adding MAGIC to a number below 2**51 leaves it, as an integer, in the low bits of the sum
+MAGIC = 6755399441055744.0
+MAGIC_BITS = 0x4338000000000000
+ABSOLUTE = 0x7FFFFFFFFFFFFFFF
+INFINITE = 0x7FF0000000000000
+HALF = 0xFFFFFFFF
+HIGH_HALF = 0x4530000080000000
+LOW_HALF = 0x4330000000000000
+TWO_52 = 4503599627370496.0
+
+
+@loop("UniTuple(int64, 4)(float64[::1])")
+def extent(x: Any) -> tuple[int, int, int, int]:
+    """Bits of the smallest (less one, zeros aside) and largest magnitudes; those of any and of all signs."""
+    low = ABSOLUTE
+    high = 0
+    some = 0
+    every = -1
+    for i in range(x.shape[0]):
+        pattern = bits(x[i])
+        size = pattern & ABSOLUTE
+        high = max(high, size)
+        low = min(low, (size - 1) & ABSOLUTE)
+        some |= pattern
+        every &= pattern
+    return low, high, some, every
+
+
+@loop("UniTuple(int64, 4)(float64[::1])")
+def finite_extent(x: Any) -> tuple[int, int, int, int]:
+    """As `extent`'s magnitudes, of the finite values only; then the number of NaN and of infinite values."""
+    low = ABSOLUTE
+    high = 0
+    missing = 0
+    infinite = 0
+    for i in range(x.shape[0]):
+        size = bits(x[i]) & ABSOLUTE
+        if size > INFINITE:
+            missing += 1
+        elif size == INFINITE:
+            infinite += 1
+        else:
+            high = max(high, size)
+            low = min(low, (size - 1) & ABSOLUTE)
+    return low, high, missing, infinite
+
+
+@loop("void(int64[::1], int64)")
+def fill(out: Any, value: int) -> None:
+    """Put the value everywhere."""
+    for i in range(out.shape[0]):
+        out[i] = value
+
+
+@loop("void(float64[::1], float64[::1], int64[::1])")
+def present(x: Any, filled: Any, valid: Any) -> None:
+    """Put 0 for NaN and tell which values are there."""
+    for i in range(x.shape[0]):
+        there = x[i] == x[i]
+        filled[i] = x[i] if there else 0.0
+        valid[i] = 1 if there else 0
+
+
+@loop("void(int64[::1], int64[::1], int64[::1])")
+def differences(entering: Any, leaving: Any, out: Any) -> None:
+    """How many come less how many go."""
+    for i in range(out.shape[0]):
+        out[i] = entering[i] - leaving[i]
+
+
+@loop("void(float64[::1], float64[::1], float64, int64[::1])")
+def one_limb(entering: Any, leaving: Any, per_step: float, limb: Any) -> None:
+    """What a row changes in the sum, in steps of the grid."""
+    for i in range(limb.shape[0]):
+        limb[i] = bits(fma(entering[i] - leaving[i], per_step, MAGIC)) - MAGIC_BITS
+
+
+@loop("void(float64[::1], float64[::1], float64, float64, float64, int64[::1], int64[::1])")
+def two_limbs(
+    entering: Any, leaving: Any, per_coarse: float, coarse_step: float, per_fine: float, coarse: Any, fine: Any
+) -> None:
+    """What a row changes in the sum: the nearest steps of the coarse grid, and the rest in the fine one."""
+    for i in range(coarse.shape[0]):
+        x = entering[i]
+        y = leaving[i]
+        x_steps = fma(x, per_coarse, MAGIC)
+        y_steps = fma(y, per_coarse, MAGIC)
+        x_rest = fma(MAGIC - x_steps, coarse_step, x)
+        y_rest = fma(MAGIC - y_steps, coarse_step, y)
+        coarse[i] = bits(x_steps) - bits(y_steps)
+        fine[i] = bits(fma(x_rest, per_fine, MAGIC)) - bits(fma(y_rest, per_fine, MAGIC))
+
+
+@loop("int64(int64[::1], int64)")
+def accumulate(limb: Any, start: int) -> int:
+    """Turn changes into sums, in place; give the last one."""
+    total = start
+    for i in range(limb.shape[0]):
+        total += limb[i]
+        limb[i] = total
+    return total
+
+
+@loop("void(int64[::1], float64, float64, float64[::1], float64[::1])")
+def read_one(limb: Any, offset: float, step: float, s: Any, t: Any) -> None:
+    """``s + t`` is the sum, ``s`` the float nearest to it; ``offset`` stands for the anchor (see `anchored`)."""
+    for i in range(limb.shape[0]):
+        n = limb[i]
+        high = from_bits(((n >> 32) & HALF) ^ HIGH_HALF) - offset
+        low = from_bits((n & HALF) | LOW_HALF) - TWO_52
+        nearest = high + low
+        s[i] = nearest * step
+        t[i] = ((high - nearest) + low) * step
+
+
+@loop("void(int64[::1], int64[::1], int64, float64, float64[::1], float64[::1])")
+def read_two(coarse: Any, fine: Any, ratio: int, step: float, s: Any, t: Any) -> None:
+    """``s + t`` is the sum, ``s`` the float nearest to it; a coarse step is ``2**ratio`` fine ones."""
+    half = 1 << (ratio - 1)
+    scale = float(1 << ratio)
+    for i in range(coarse.shape[0]):
+        carry = (fine[i] + half) >> ratio
+        low = from_bits(fine[i] - (carry << ratio) + MAGIC_BITS) - MAGIC
+        high = (from_bits(coarse[i] + carry + MAGIC_BITS) - MAGIC) * scale
+        nearest = high + low
+        s[i] = nearest * step
+        t[i] = ((high - nearest) + low) * step
+
+
+@loop("void(int64[::1], float64, float64, float64, float64[::1])")
+def read_one_means(limb: Any, offset: float, inverse: float, rest: float, out: Any) -> None:
+    """`read_one` and `means` in one pass; the inverses are per step of the grid."""
+    for i in range(limb.shape[0]):
+        n = limb[i]
+        high = from_bits(((n >> 32) & HALF) ^ HIGH_HALF) - offset
+        low = from_bits((n & HALF) | LOW_HALF) - TWO_52
+        s = high + low
+        t = (high - s) + low
+        out[i] = fma(s, inverse, fma(s, rest, t * inverse))
+
+
+@loop("void(float64[::1], float64[::1], float64, float64, float64[::1])")
+def means(s: Any, t: Any, inverse: float, rest: float, out: Any) -> None:
+    """The sum ``s + t`` times ``inverse + rest``, the two halves of one over the count."""
+    for i in range(out.shape[0]):
+        out[i] = fma(s[i], inverse, fma(s[i], rest, t[i] * inverse))
+
+
+@loop("void(float64[::1], float64[::1], int64[::1], int64, float64[::1])")
+def counted_means(s: Any, t: Any, counts: Any, min_count: int, out: Any) -> None:
+    """As `means`, with a count per row; NaN where it is below ``min_count``."""
+    for i in range(out.shape[0]):
+        count = from_bits(counts[i] | LOW_HALF) - TWO_52
+        inverse = 1.0 / count
+        rest = fma(-inverse, count, 1.0) * inverse
+        mean = fma(s[i], inverse, fma(s[i], rest, t[i] * inverse))
+        out[i] = mean if counts[i] >= min_count else np.nan
+
+
+@loop("void(float64[::1], int64[::1], int64, float64[::1])")
+def counted_sums(s: Any, counts: Any, min_count: int, out: Any) -> None:
+    """The sums, NaN where the count is below ``min_count``."""
+    for i in range(out.shape[0]):
+        out[i] = s[i] if counts[i] >= min_count else np.nan
+
+
+@loop("int64(float64[::1], float64[::1], float64, float64, int8[::1])")
+def signals(x: Any, s: Any, window: float, bound: float, out: Any) -> int:
+    """1 where ``window * x`` is above the sum, 2 where nearer to it than ``bound``; the number of those."""
+    open_rows = 0
+    for i in range(out.shape[0]):
+        above = fma(window, x[i], -s[i])
+        near = abs(above) <= bound
+        open_rows += 1 if near else 0
+        out[i] = 2 if near else (1 if above > 0.0 else 0)
+    return open_rows
+
+
+@loop("int64(float64[::1], float64[::1], int64[::1], int64, float64, int8[::1])")
+def counted_signals(x: Any, s: Any, counts: Any, min_count: int, bound: float, out: Any) -> int:
+    """As `signals`, with a count per row; 0 where it is below ``min_count`` or the value is missing."""
+    open_rows = 0
+    for i in range(out.shape[0]):
+        above = fma(from_bits(counts[i] | LOW_HALF) - TWO_52, x[i], -s[i])
+        counts_enough = counts[i] >= min_count
+        near = abs(above) <= bound and counts_enough
+        open_rows += 1 if near else 0
+        out[i] = 2 if near else (1 if above > 0.0 and counts_enough else 0)
+    return open_rows

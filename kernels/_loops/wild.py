@@ -1,0 +1,157 @@
+"""Windows whose values lie too far apart, or too near the ends of the float range, for limbs: row by row."""
+
+from typing import Any
+
+import numpy as np
+
+from kernels._compiled import fma, from_bits, loop
+from kernels._loops import engine, exact
+
+# places in the counts
+VALID = 0
+ABOVE = 1
+BELOW = 2
+
+
+@loop("float64(float64, int64)")
+def scale(x: float, exponent: int) -> float:
+    """``x * 2**exponent``, rounded once."""
+    while exponent > 1000:
+        x *= 2.0**1000
+        exponent -= 1000
+    while exponent < -1000:
+        x *= 2.0**-1000
+        exponent += 1000
+    return x * engine.power(exponent)
+
+
+@loop("void(int64[::1], int64[::1], float64, int64)")
+def count_in(digits: Any, counts: Any, value: float, sign: int) -> None:
+    """A value comes (sign 1) or goes (-1)."""
+    if np.isnan(value):
+        return
+    counts[VALID] += sign
+    if value == np.inf:
+        counts[ABOVE] += sign
+    elif value == -np.inf:
+        counts[BELOW] += sign
+    else:
+        exact.add(digits, value, sign, 0)
+
+
+@loop("void(int64[::1], float64, int64)")
+def size_in(sizes: Any, value: float, sign: int) -> None:
+    """A value's magnitude comes (sign 1) or goes (-1)."""
+    if np.isfinite(value):
+        exact.add(sizes, abs(value), sign, 0)
+
+
+@loop("void(int64[::1], int64[::1], float64[::1])")
+def refill(digits: Any, counts: Any, values: Any) -> None:
+    """Start anew with the values of a window."""
+    exact.clear(digits)
+    for k in range(3):
+        counts[k] = 0
+    for i in range(values.shape[0]):
+        count_in(digits, counts, values[i], 1)
+
+
+@loop("void(int64[::1], float64[::1])")
+def refill_sizes(sizes: Any, values: Any) -> None:
+    """Start anew with the magnitudes of a window."""
+    exact.clear(sizes)
+    for i in range(values.shape[0]):
+        size_in(sizes, values[i], 1)
+
+
+@loop("int64(int64[::1], int64[::1], float64[::1])")
+def read(digits: Any, scratch: Any, pair: Any) -> int:
+    """Put s and t, scaled so that ``1 <= abs(s) <= 2``, into ``pair``; give the scale's exponent."""
+    sign = exact.magnitude(digits, scratch)
+    if sign == 0:
+        pair[0] = 0.0
+        pair[1] = 0.0
+        return 0
+    place = exact.top(scratch)
+    shift = 1074 - place
+    s = exact.nearest(scratch, place, shift)
+    exact.add(scratch, s, -1, -shift)
+    rest_sign = exact.settle(scratch)
+    rest = 0.0
+    if rest_sign < 0:
+        for k in range(scratch[exact.LOW], scratch[exact.HIGH] + 1):
+            scratch[k] = -scratch[k]
+        exact.settle(scratch)
+    if rest_sign != 0:
+        rest_place = exact.top(scratch)
+        if rest_place + shift > 60:
+            rest = exact.nearest(scratch, rest_place, shift)
+    pair[0] = sign * s
+    pair[1] = sign * rest_sign * rest
+    return -shift
+
+
+@loop("float64(int64[::1])")
+def infinity(counts: Any) -> float:
+    """What infinite values make of a sum; 0 without any."""
+    if counts[ABOVE] > 0:
+        return np.nan if counts[BELOW] > 0 else np.inf
+    return -np.inf if counts[BELOW] > 0 else 0.0
+
+
+@loop("float64(int64[::1], int64[::1], int64[::1], float64[::1])")
+def row_sum(digits: Any, counts: Any, scratch: Any, pair: Any) -> float:
+    """The float nearest to the sum."""
+    if counts[ABOVE] + counts[BELOW] > 0:
+        return infinity(counts)
+    exponent = read(digits, scratch, pair)
+    return scale(pair[0], exponent)
+
+
+@loop("float64(int64[::1], int64[::1], int64[::1], float64[::1])")
+def row_mean(digits: Any, counts: Any, scratch: Any, pair: Any) -> float:
+    """The sum over the count."""
+    if counts[ABOVE] + counts[BELOW] > 0:
+        return infinity(counts)
+    exponent = read(digits, scratch, pair)
+    count = float(counts[VALID])
+    inverse = 1.0 / count
+    rest = fma(-inverse, count, 1.0) * inverse
+    return scale(fma(pair[0], inverse, fma(pair[0], rest, pair[1] * inverse)), exponent)
+
+
+@loop("int64(int64[::1], int64[::1], int64[::1], int64[::1], float64)")
+def row_signal(digits: Any, sizes: Any, counts: Any, scratch: Any, value: float) -> int:
+    """1 where the value is above the mean, 0 where not, 2 where it is too near to tell."""
+    if np.isnan(value):
+        return 0
+    if counts[ABOVE] + counts[BELOW] > 0:
+        return 1 if value > infinity(counts) else 0
+    exact.magnitude(sizes, scratch)
+    if scratch[exact.HIGH] < 0:
+        return 0
+    place = exact.top(scratch)
+    shift = 1074 - place
+    size = exact.nearest(scratch, place, shift)
+    sign = exact.magnitude(digits, scratch)
+    total = 0.0
+    if sign != 0:
+        place_of_sum = exact.top(scratch)
+        if place_of_sum + shift > 60:
+            total = sign * exact.nearest(scratch, place_of_sum, shift)
+    weighed = counts[VALID] * scale(value, shift)
+    slack = counts[VALID] * from_bits(max(1, shift - 1074 + 1023) << 52)
+    above = weighed - total
+    bound = 2.0**-51 * (size + abs(weighed)) + slack
+    if abs(above) <= bound:
+        return 2
+    return 1 if above > 0.0 else 0
+
+
+@loop("void(int64[::1], int64[::1], int64[::1], int64[::1], float64[::1])")
+def leave(digits: Any, counts: Any, scratch: Any, whole: Any, carry: Any) -> None:
+    """Put the sum and the count where `engine.advance` takes them up."""
+    exponent = read(digits, scratch, carry[0:2])
+    carry[0] = scale(carry[0], exponent)
+    carry[1] = scale(carry[1], exponent)
+    whole[engine.COUNT] = counts[VALID]

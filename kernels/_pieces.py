@@ -1,0 +1,81 @@
+"""From arrays of any layout to what the loops take: one-dimensional, contiguous, writeable, a piece at a time."""
+
+import ctypes
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+
+from kernels._arguments import Array
+
+PIECE = 1 << 16
+LEAST_ROWS_PER_THREAD = 1 << 14
+
+Convert = Callable[[Array], Array]
+Work = Callable[[Array, int, Array], object]
+
+
+def is_plain(values: Array) -> bool:
+    """Whether the loops can take the array as it is."""
+    return values.dtype == np.float64 and values.dtype.isnative and values.flags.c_contiguous
+
+
+def writeable(values: Array) -> Array:
+    """The same memory without the read-only flag, which would be another type to the compiler."""
+    if values.flags.writeable or values.size == 0:
+        return values
+    memory = (ctypes.c_double * values.size).from_address(values.ctypes.data)
+    return np.frombuffer(memory, dtype=np.float64).reshape(values.shape)
+
+
+def run(values: Array, axis: int, window: int, out: Array, threads: int, convert: Convert, work: Work) -> None:
+    """Call ``work(line, first, target)`` until every line of ``values`` along ``axis`` has its results in ``out``.
+
+    A line comes with up to ``window - 1`` values before the first that a result is due for, so that lines can
+    be cut anywhere: by threads, and in pieces where they must be converted, so that scratch stays small.
+    """
+    if values.size == 0:
+        return
+    if np.may_share_memory(values, out):
+        values = values.copy()
+    lines = np.moveaxis(values, axis, -1)
+    targets = np.moveaxis(out, axis, -1)
+
+    def do(task: tuple[Any, int, int]) -> None:
+        index, begin, end = task
+        before = min(begin, window - 1)
+        piece = convert(lines[index][..., begin - before : end])
+        target = targets[index][..., begin:end]
+        scratch = target if target.flags.c_contiguous else np.empty(target.shape, target.dtype)
+        if piece.ndim == scratch.ndim == 1:
+            work(piece, before, scratch)
+        else:
+            for line, result in zip(piece, scratch, strict=True):
+                work(line, before, result)
+        if scratch is not target:
+            target[...] = scratch
+
+    tasks = _tasks(lines, window, threads, plain=is_plain(lines) and targets.flags.c_contiguous)
+    if threads == 1 or values.size < 2 * LEAST_ROWS_PER_THREAD:
+        for task in tasks:
+            do(task)
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            for _ in pool.map(do, tasks):
+                pass
+
+
+def _tasks(lines: Array, window: int, threads: int, *, plain: bool) -> Iterator[tuple[Any, int, int]]:
+    """Which lines, and which rows of them, to do at a time."""
+    rows = lines.shape[-1]
+    if lines.ndim > 1 and rows * 2 <= PIECE:
+        step = max(1, PIECE // rows)
+        for index in np.ndindex(lines.shape[:-2]):
+            for k in range(0, lines.shape[-2], step):
+                yield (*index, slice(k, k + step)), 0, rows
+        return
+    size = max(LEAST_ROWS_PER_THREAD, -(-rows // threads)) if plain else max(PIECE, 4 * window)
+    for index in np.ndindex(lines.shape[:-1]):
+        for begin in range(0, rows, size):
+            yield index, begin, min(begin + size, rows)
