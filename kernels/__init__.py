@@ -2,6 +2,18 @@
 
 from kernels.rolling import rolling_mean, rolling_sum
 from kernels.signals import above_mean, signal_rate
+from kernels.stream import AboveMean, RollingMean, RollingSum
 from kernels.summary import Summary, merge, summarize
 
-__all__ = ["Summary", "above_mean", "merge", "rolling_mean", "rolling_sum", "signal_rate", "summarize"]
+__all__ = [
+    "AboveMean",
+    "RollingMean",
+    "RollingSum",
+    "Summary",
+    "above_mean",
+    "merge",
+    "rolling_mean",
+    "rolling_sum",
+    "signal_rate",
+    "summarize",
+]

@@ -9,6 +9,16 @@ import numpy.typing as npt
 Array = npt.NDArray[Any]
 
 LONGEST = 2**31 - 1
+MOST_THREADS = 1024
+
+
+FLOAT = np.dtype(np.float64)
+SINGLE = np.dtype(np.float32)
+
+
+def is_single(dtype: object) -> bool:
+    """Whether this is float32, of either byte order."""
+    return isinstance(dtype, np.dtype) and dtype.newbyteorder("=") == SINGLE
 
 
 def check_window(window: int, min_count: int | None) -> tuple[int, int]:
@@ -22,11 +32,19 @@ def check_window(window: int, min_count: int | None) -> tuple[int, int]:
 def check_values(x: npt.ArrayLike) -> Array:
     """Return ``x`` as an array of floats, integers or booleans, in whatever layout it has."""
     values = np.asarray(x)
+    if is_plain(values):
+        return values
     if values.ndim == 0:
         raise ValueError("x must have at least one dimension, got none")
-    if values.dtype.kind in "iub" or (values.dtype.kind == "f" and values.dtype.itemsize in (4, 8)):
+    if values.dtype.kind in "iub" or values.dtype.newbyteorder("=") in (np.float64, SINGLE):
         return values
     raise TypeError(f"x must hold float64, float32, integers or booleans, got {values.dtype}")
+
+
+def is_plain(values: Array) -> bool:
+    """Whether the loops can take the array as it is: a line of floats that numba need not tell apart."""
+    flags = values.flags
+    return values.dtype is FLOAT and values.ndim == 1 and flags.c_contiguous and flags.writeable
 
 
 def check_series(x: npt.ArrayLike) -> Array:
@@ -39,13 +57,15 @@ def check_series(x: npt.ArrayLike) -> Array:
 
 def check_axis(axis: int, dimensions: int) -> int:
     """Return ``axis`` counted from the front."""
+    if dimensions == 1 and axis in (0, -1) and type(axis) is int:
+        return 0
     place = _integer("axis", axis)
     if not -dimensions <= place < dimensions:
         raise ValueError(f"axis must be between {-dimensions} and {dimensions - 1}, got {place}")
     return place % dimensions
 
 
-def check_out(out: Array | None, shape: tuple[int, ...], dtype: Any) -> Array:
+def check_out(out: Array | None, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array:
     """Return ``out``, or a new array if there is none."""
     if out is None:
         return np.empty(shape, dtype)
@@ -62,7 +82,7 @@ def check_out(out: Array | None, shape: tuple[int, ...], dtype: Any) -> Array:
 
 def whole_number(name: str, value: object, highest: int) -> int:
     """Return ``value`` as a plain integer from 1 to ``highest``."""
-    number = _integer(name, value)
+    number = value if type(value) is int else _integer(name, value)
     if not 1 <= number <= highest:
         raise ValueError(f"{name} must be between 1 and {highest}, got {number}")
     return number

@@ -8,25 +8,28 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-import numba
 import numpy as np
 from llvmlite import ir
-from numba import types
-from numba.core.caching import FunctionCache
+from numba import njit, types
+from numba.core import config as numba_config
+from numba.core.caching import FunctionCache, NullCache
 from numba.extending import intrinsic
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-INTERPRETED = bool(numba.config.DISABLE_JIT)
+config: Any = numba_config
+Base: Any = FunctionCache
+
+INTERPRETED = bool(config.DISABLE_JIT)
 
 
-class TolerantCache(FunctionCache):  # type: ignore[misc]
+class TolerantCache(Base):  # type: ignore[misc]  # Numba's classes have no types
     """A cache on disk whose failures leave a function compiled in memory."""
 
     def load_overload(self, signature: Any, target_context: Any) -> Any:
         try:
             return super().load_overload(signature, target_context)
-        except Exception:  # a file of another process or version, cut short or not readable: compile instead
+        except Exception:  # noqa: BLE001  whatever is wrong with a file of the cache, compiling mends it
             return None
 
     def save_overload(self, signature: Any, data: Any) -> None:
@@ -45,7 +48,7 @@ def cache_folder() -> Path | None:
     sources = [package / "_compiled.py", *sorted((package / "_loops").glob("*.py"))]
     fingerprint = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
     chosen = os.environ.get("NUMBA_CACHE_DIR")
-    user = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    user = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111  never raises
     for base in [Path(chosen)] if chosen else [package / "__pycache__", Path(user, "kernels")]:
         try:
             folder = base / f"numba-{fingerprint}"
@@ -65,15 +68,15 @@ def loop(signature: str) -> Callable[[F], F]:
 
     def compiled(function: F) -> F:
         function.__signature_text__ = signature  # type: ignore[attr-defined]
-        dispatcher = numba.njit(error_model="numpy", nogil=True)(function)
+        dispatcher: Any = njit(error_model="numpy", nogil=True)(function)
         if CACHE_FOLDER is not None:
-            before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(CACHE_FOLDER)
+            before, config.CACHE_DIR = config.CACHE_DIR, str(CACHE_FOLDER)
             try:
-                dispatcher._cache = TolerantCache(function)
+                dispatcher._cache = TolerantCache(function)  # noqa: SLF001  Numba has no other way in
             except (OSError, RuntimeError):
-                pass
+                dispatcher._cache = NullCache()  # noqa: SLF001
             finally:
-                numba.config.CACHE_DIR = before
+                config.CACHE_DIR = before
         return cast(F, dispatcher)
 
     return compiled
@@ -96,7 +99,7 @@ if INTERPRETED:
 
 else:
 
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def fma(typing: Any, x: Any, y: Any, z: Any) -> Any:
         """``x * y + z``, rounded once."""
 
@@ -105,7 +108,7 @@ else:
 
         return types.float64(types.float64, types.float64, types.float64), generate
 
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def bits(typing: Any, x: Any) -> Any:
         """The 64 bits of a float, as an integer."""
 
@@ -114,7 +117,7 @@ else:
 
         return types.int64(types.float64), generate
 
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def from_bits(typing: Any, n: Any) -> Any:
         """The float of 64 bits."""
 

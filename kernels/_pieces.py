@@ -1,4 +1,4 @@
-"""From arrays of any layout to what the loops take: one-dimensional, contiguous, writeable, a piece at a time."""
+"""From arrays of any layout to what the loops take: contiguous lines, a piece at a time."""
 
 import ctypes
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kernels._arguments import Array
+from kernels._arguments import FLOAT, SINGLE, Array, is_plain
 
 PIECE = 1 << 16
 LEAST_ROWS_PER_THREAD = 1 << 14
@@ -16,9 +16,15 @@ Convert = Callable[[Array], Array]
 Work = Callable[[Array, int, Array], object]
 
 
-def is_plain(values: Array) -> bool:
-    """Whether the loops can take the array as it is."""
-    return values.dtype == np.float64 and values.dtype.isnative and values.flags.c_contiguous
+def is_direct(values: Array, out: Array, threads: int) -> bool:
+    """Whether a loop can go from the one array to the other."""
+    return (
+        threads == 1
+        and is_plain(values)
+        and out.dtype.itemsize != SINGLE.itemsize
+        and out.flags.c_contiguous
+        and not np.may_share_memory(values, out)
+    )
 
 
 def writeable(values: Array) -> Array:
@@ -26,11 +32,13 @@ def writeable(values: Array) -> Array:
     if values.flags.writeable or values.size == 0:
         return values
     memory = (ctypes.c_double * values.size).from_address(values.ctypes.data)
-    return np.frombuffer(memory, dtype=np.float64).reshape(values.shape)
+    return np.ctypeslib.as_array(memory).reshape(values.shape)
 
 
-def run(values: Array, axis: int, window: int, out: Array, threads: int, convert: Convert, work: Work) -> None:
-    """Call ``work(line, first, target)`` until every line of ``values`` along ``axis`` has its results in ``out``.
+def run(  # noqa: PLR0917  both callers pass all of it
+    values: Array, axis: int, window: int, out: Array, threads: int, convert: Convert, work: Work
+) -> None:
+    """Call ``work(line, first, target)`` until every line along ``axis`` has its results in ``out``.
 
     A line comes with up to ``window - 1`` values before the first that a result is due for, so that lines can
     be cut anywhere: by threads, and in pieces where they must be converted, so that scratch stays small.
@@ -56,7 +64,12 @@ def run(values: Array, axis: int, window: int, out: Array, threads: int, convert
         if scratch is not target:
             target[...] = scratch
 
-    tasks = _tasks(lines, window, threads, plain=is_plain(lines) and targets.flags.c_contiguous)
+    tasks = _tasks(
+        lines,
+        window,
+        threads,
+        plain=lines.dtype is FLOAT and lines.flags.c_contiguous and targets.flags.c_contiguous,
+    )
     if threads == 1 or values.size < 2 * LEAST_ROWS_PER_THREAD:
         for task in tasks:
             do(task)

@@ -1,14 +1,23 @@
 """Rolling sums and means."""
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
-from kernels._arguments import Array, check_axis, check_out, check_values, check_window, whole_number
+from kernels._arguments import (
+    FLOAT,
+    MOST_THREADS,
+    SINGLE,
+    Array,
+    check_axis,
+    check_out,
+    check_values,
+    check_window,
+    is_single,
+    whole_number,
+)
 from kernels._loops.integers import integer_statistics
 from kernels._loops.windows import MEANS, SUMS, statistics
-from kernels._pieces import run, writeable
+from kernels._pieces import is_direct, run, writeable
 
 EXACT_IN_FLOATS = 2**53
 
@@ -51,13 +60,13 @@ def rolling_mean(
     Parameters
     ----------
     x
-        Values of any dimension and layout: float64, float32 (summed as float64, returned as float32), integers
-        (summed exactly) or booleans. Never modified, except as ``out``.
+        Values of any dimension and layout: float64, float32 (summed as float64, returned as float32),
+        integers (summed exactly) or booleans. Never modified, except as ``out``.
     window
         Length of the trailing windows, in rows: ``out[i]`` is about ``x[i-window+1 .. i]``.
     min_count
-        The fewest values (NaN is not one) that a window needs; all of ``window`` unless given. Rows with fewer,
-        as the first rows are (warm-up), have NaN.
+        The fewest values (NaN is not one) that a window needs; all of ``window`` unless given. Rows with
+        fewer, as the first rows are (warm-up), have NaN.
     axis
         The axis that rows run along.
     out
@@ -83,30 +92,37 @@ def rolling_mean(
     return _statistics(x, window, min_count, axis, out, threads, MEANS)
 
 
-def _statistics(
-    x: npt.ArrayLike, window: int, min_count: int | None, axis: int, out: Any, threads: int, kind: int
+def _statistics(  # noqa: PLR0917  the public functions hand all their parameters on
+    x: npt.ArrayLike,
+    window: int,
+    min_count: int | None,
+    axis: int,
+    out: Array | None,
+    threads: int,
+    kind: int,
 ) -> Array:
     window, min_count = check_window(window, min_count)
     values = check_values(x)
     axis = check_axis(axis, values.ndim)
-    threads = whole_number("threads", threads, 1024)
-    result_type = np.float32 if values.dtype.kind == "f" and values.dtype.itemsize == 4 else np.float64
-    out = check_out(out, values.shape, result_type)
+    threads = whole_number("threads", threads, MOST_THREADS)
+    out = check_out(out, values.shape, SINGLE if is_single(values.dtype) else FLOAT)
 
     def floats(line: Array, first: int, target: Array) -> None:
-        if target.dtype == np.float64:
+        if target.dtype == FLOAT:
             statistics(line, first, window, min_count, kind, target)
         else:
             wide = np.empty(target.shape)
             statistics(line, first, window, min_count, kind, wide)
-            with np.errstate(over="ignore", under="ignore"):
+            with np.errstate(over="ignore", under="ignore", invalid="ignore"):
                 target[:] = wide
 
     def integers(line: Array, first: int, target: Array) -> None:
         high, low = halves(line)
         integer_statistics(high, low, first, window, min_count, kind, target)
 
-    if needs_halves(values):
+    if is_direct(values, out, threads):
+        statistics(values, 0, window, min_count, kind, out)
+    elif needs_halves(values):
         run(values, axis, window, out, threads, np.ascontiguousarray, integers)
     else:
         run(values, axis, window, out, threads, as_floats, floats)
@@ -115,14 +131,15 @@ def _statistics(
 
 def as_floats(values: Array) -> Array:
     """The values as contiguous float64, which is exact for all that `needs_halves` lets through."""
-    return writeable(np.ascontiguousarray(values, dtype=np.float64))
+    with np.errstate(invalid="ignore"):
+        return writeable(np.ascontiguousarray(values, dtype=np.float64))
 
 
 def needs_halves(values: Array) -> bool:
     """Whether there are integers that no float64 holds."""
-    if values.dtype.kind not in "iu" or values.dtype.itemsize < 8 or values.size == 0:
+    if values.dtype.kind not in "iu" or values.dtype.itemsize < FLOAT.itemsize or values.size == 0:
         return False
-    return bool(values.max() > EXACT_IN_FLOATS or (values.dtype.kind == "i" and values.min() < -EXACT_IN_FLOATS))
+    return int(values.max()) > EXACT_IN_FLOATS or int(values.min()) < -EXACT_IN_FLOATS
 
 
 def halves(values: Array) -> tuple[Array, Array]:

@@ -7,21 +7,24 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels._arguments import (
+    MOST_THREADS,
     Array,
     check_axis,
     check_out,
     check_series,
     check_values,
     check_window,
+    is_single,
     whole_number,
 )
 from kernels._loops.integers import integer_signals
-from kernels._loops.windows import signals
-from kernels._pieces import Convert, Work, run
+from kernels._loops.quick import signals
+from kernels._pieces import Convert, Work, is_direct, run
 from kernels._printed import as_printed
 from kernels.rolling import as_floats, halves, needs_halves
 
 SEGMENT = 1 << 15
+OPEN = 2
 
 
 def above_mean(
@@ -48,15 +51,18 @@ def above_mean(
     window, min_count = check_window(window, min_count)
     values = check_values(x)
     axis = check_axis(axis, values.ndim)
-    threads = whole_number("threads", threads, 1024)
+    threads = whole_number("threads", threads, MOST_THREADS)
     out = check_out(out, values.shape, np.int8)
-    convert, work = _ways(values, window, min_count)
-    run(values, axis, window, out, threads, convert, work)
+    if is_direct(values, out, threads):
+        float_signals(values, 0, window, min_count, out)
+    else:
+        convert, work = _ways(values, window, min_count)
+        run(values, axis, window, out, threads, convert, work)
     return out
 
 
 def signal_rate(x: npt.ArrayLike, window: int, *, min_count: int | None = None, threads: int = 1) -> float:
-    """Share of the rows of a series whose value is above its rolling mean, as in `above_mean`; NaN for no rows.
+    """Share of the rows of a series that `above_mean` gives 1; NaN for no rows.
 
     Neither means nor signals are stored: scratch does not grow with the series.
 
@@ -67,7 +73,7 @@ def signal_rate(x: npt.ArrayLike, window: int, *, min_count: int | None = None, 
     """
     window, min_count = check_window(window, min_count)
     values = check_series(x)
-    threads = whole_number("threads", threads, 1024)
+    threads = whole_number("threads", threads, MOST_THREADS)
     return count_signals(values, window, min_count, threads) / len(values) if len(values) else math.nan
 
 
@@ -95,9 +101,7 @@ def _ways(values: Array, window: int, min_count: int) -> tuple[Convert, Work]:
     """How to convert the values, and how to find the signals of a line of them."""
 
     def floats(line: Array, first: int, target: Array) -> None:
-        if signals(line, first, window, min_count, target):
-            for i in np.flatnonzero(target == 2):
-                target[i] = in_decimals(line[max(0, first + i - window + 1) : first + i + 1])
+        float_signals(line, first, window, min_count, target)
 
     def integers(line: Array, first: int, target: Array) -> None:
         high, low = halves(line)
@@ -105,7 +109,14 @@ def _ways(values: Array, window: int, min_count: int) -> tuple[Convert, Work]:
 
     if needs_halves(values):
         return np.ascontiguousarray, integers
-    return (as_printed if values.dtype.kind == "f" and values.dtype.itemsize == 4 else as_floats), floats
+    return (as_printed if is_single(values.dtype) else as_floats), floats
+
+
+def float_signals(line: Array, first: int, window: int, min_count: int, target: Array) -> None:
+    """Signals of a contiguous line of float64, the results for ``line[first:]``."""
+    if signals(line, first, window, min_count, target):
+        for i in np.flatnonzero(target == OPEN) + first:
+            target[i - first] = in_decimals(line[max(0, i - window + 1) : i + 1])
 
 
 def in_decimals(window: Array) -> bool:

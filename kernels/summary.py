@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from kernels._arguments import Array, check_series, check_window
-from kernels.rolling import as_floats, needs_halves
-from kernels.signals import as_printed, count_signals
+from kernels._arguments import Array, check_series, check_window, is_single
+from kernels._printed import as_printed
+from kernels.rolling import as_floats
+from kernels.signals import count_signals
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,10 +105,12 @@ def merge(a: Summary, b: Summary) -> Summary:
 
 
 def _normal(values: Array) -> Array:
-    """The values in a type that every piece of a series shares: float64, or int64 where that is too narrow."""
-    if values.dtype.kind == "f" and values.dtype.itemsize == 4:
+    """Return the values in a type that every piece of a series shares: float64, or integers as they are."""
+    if is_single(values.dtype):
         return as_printed(values)
-    return values if needs_halves(values) else as_floats(values)
+    if values.dtype.kind in "iu":
+        return values.astype(np.uint64 if values.dtype == np.uint64 else np.int64)
+    return as_floats(values)
 
 
 def _ones(values: Array, window: int, min_count: int) -> int:

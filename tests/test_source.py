@@ -278,7 +278,7 @@ quoting = st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERI
     wrapped=st.booleans(),
     block=st.sampled_from([7, 100, 10**6]),
 )
-def test_what_python_writes_is_read_back_as_python_reads_it(  # noqa: PLR0913, PLR0917 - one per quirk
+def test_what_python_writes_is_read_back_as_python_reads_it(
     tmp_path_factory: pytest.TempPathFactory,
     values: list[tuple[float, Callable[[float], str]]],
     extras: list[str],

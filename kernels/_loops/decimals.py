@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from kernels._compiled import bits, from_bits, loop
+from kernels._compiled import bits, loop
 from kernels._loops import tiles
 
 MOST_PLACES = 15
@@ -26,14 +26,14 @@ STATE_SIZE = 5
 
 @loop("int64(float64[::1], float64, float64, int64[::1])")
 def to_units(x: Any, unit: float, limit: float, out: Any) -> int:
-    """Each value in whole units (``unit`` to one), 0 for a missing one; how many are no whole number of them."""
+    """Each value in whole units (``unit`` to one), 0 for a missing one; how many are no whole number."""
     wrong = 0
     for i in range(out.shape[0]):
         value = x[i]
         shifted = value * unit + tiles.MAGIC
         whole = shifted - tiles.MAGIC
         right = abs(whole) <= limit and whole / unit == value
-        missing = value != value
+        missing = np.isnan(value)
         wrong += 0 if right or missing else 1
         out[i] = bits(shifted) - tiles.MAGIC_BITS if right else 0
     return wrong
@@ -54,23 +54,42 @@ def limit_of(places: int, window: int) -> float:
     return min(most, 2.0**62 / window)
 
 
+@loop("int64(float64, int64, int64)")
+def places_of_value(value: float, places: int, window: int) -> int:
+    """The fewest decimal places, from ``places`` on, that a value has; `NO_PLACES` if there are none."""
+    if np.isnan(value):
+        return places
+    if not np.isfinite(value):
+        return NO_PLACES
+    unit = 10.0**places
+    while True:
+        whole = np.rint(value * unit)
+        if abs(whole) > limit_of(places, window):
+            return NO_PLACES
+        if whole / unit == value:
+            return places
+        if places == MOST_PLACES:
+            return NO_PLACES
+        places += 1
+        unit *= 10.0
+
+
 @loop("int64(float64[::1], int64, int64)")
 def places_of(x: Any, places: int, window: int) -> int:
     """The fewest decimal places, from ``places`` on, that all values have; `NO_PLACES` if there are none."""
-    unit = 10.0**places
-    limit = limit_of(places, window)
     for i in range(x.shape[0]):
-        value = x[i]
-        while value == value:
-            whole = np.rint(value * unit)
-            if abs(whole) <= limit and whole / unit == value:
-                break
-            if places == MOST_PLACES or not abs(whole) <= limit:
-                return NO_PLACES
-            places += 1
-            unit *= 10.0
-            limit = limit_of(places, window)
+        places = places_of_value(x[i], places, window)
+        if places < 0:
+            break
     return places
+
+
+@loop("int64(float64, int64)")
+def units_of(value: float, places: int) -> int:
+    """A value that has no more than these decimal places, in whole units; 0 for a missing one."""
+    if np.isnan(value):
+        return 0
+    return int(np.rint(value * 10.0**places))
 
 
 @loop("int64(float64[::1], int64, int64, int64, int64[::1], int64[::1])")
@@ -93,12 +112,41 @@ def restart(x: Any, begin: int, window: int, places: int, state: Any, scratch: A
     return wrong
 
 
+@loop("int64(int8[::1])")
+def count_open(out: Any) -> int:
+    """Number of open rows."""
+    rows = 0
+    for i in range(out.shape[0]):
+        rows += 1 if out[i] == 2 else 0
+    return rows
+
+
+@loop("int64(float64[::1], int64, int64, int64[::1], int64[::1], int8[::1])")
+def decide_units_alone(x: Any, begin: int, window: int, counts: Any, scratch: Any, out: Any) -> int:
+    """As `decide_units`, each open row on its own; 0 if one could not be decided."""
+    all_decided = 1
+    state = np.empty(STATE_SIZE, np.int64)
+    for i in range(out.shape[0]):
+        if out[i] == 2:
+            row = begin + i
+            values = x[max(0, row - window + 1) : row + 1]
+            places = places_of(values, 0, window)
+            if places >= 0 and restart(x, row + 1, window, places, state, scratch) == 0:
+                above = counts[i] * units_of(x[row], places) > state[SUM]
+                out[i] = 1 if above else 0
+            else:
+                all_decided = 0
+    return all_decided
+
+
 @loop("int64(float64[::1], int64, int64, int64, int64[::1], int64[:, ::1], int64[::1], int8[::1])")
 def decide_units(
     x: Any, begin: int, end: int, window: int, counts: Any, scratch: Any, state: Any, out: Any
 ) -> int:
     """Decide the open rows of a tile in whole decimal units; 0 if its values have no common ones."""
     size = end - begin
+    if state[ROW] != begin - 1 and count_open(out) * window < window + size:
+        return decide_units_alone(x, begin, window, counts, scratch[1], out)
     entering = scratch[0, :size]
     leaving = scratch[1, :size]
     places = state[PLACES] if state[ROW] == begin - 1 and state[PLACES] >= 0 else NO_PLACES
@@ -133,7 +181,7 @@ def decide_row(window_values: Any, value: float, count: int) -> int:
     size = 0.0
     for i in range(window_values.shape[0]):
         v = window_values[i]
-        if v == v:
+        if not np.isnan(v):
             s = total + v
             b = s - total
             error += (total - (s - b)) + (v - b)
@@ -147,9 +195,7 @@ def decide_row(window_values: Any, value: float, count: int) -> int:
 
 
 @loop("int64(float64[::1], int64, int64, int64, int64[::1], int64[:, ::1], int64[::1], int8[::1])")
-def decide(
-    x: Any, begin: int, end: int, window: int, counts: Any, scratch: Any, state: Any, out: Any
-) -> int:
+def decide(x: Any, begin: int, end: int, window: int, counts: Any, scratch: Any, state: Any, out: Any) -> int:
     """Decide the rows of a tile that are 2 in ``out``; the number of those that stay open."""
     if decide_units(x, begin, end, window, counts, scratch, state, out) == 1:
         return 0

@@ -8,15 +8,16 @@ begins or what came before: each tile takes the fastest way that is provably exa
 from typing import Any
 
 from kernels._compiled import bits, fma, from_bits, loop
-from kernels._loops import tiles
+from kernels._loops import slices, tiles
 
-TILE = 1024
-WIDTH = TILE + 24  # rows of scratch do not start a page apart, which would make loads wait for stores
+TILE = 2048
+PADDING = 24  # rows of scratch do not start a page apart, which would make loads wait for stores
 
 # how `advance` left the sums of a tile
 PLAIN = 0  # in s and t, all windows full
 LIMB = 1  # in one limb, all windows full
 COUNTED = 2  # in s and t, with counts
+OFFSET = 4  # in s, less carry[2], all windows full
 WILD = 3  # not at all: take `wild` row by row
 
 # places in the state's whole numbers
@@ -95,10 +96,25 @@ def start(whole: Any, carry: Any) -> None:
     carry[1] = 0.0
 
 
+@loop("void(float64[::1], float64, float64[:, ::1], int64, float64[::1])")
+def less(values: Any, reference: float, reals: Any, window: int, out: Any) -> None:
+    """Sums of short windows, less the reference for every value."""
+    scratch = reals[2, : values.shape[0]]
+    tiles.less(values, reference, scratch)
+    slices.sums(scratch, window, out)
+
+
+@loop("void(float64[::1], float64, float64[:, ::1], int64, float64[::1], float64[::1])")
+def apart(values: Any, magic: float, reals: Any, window: int, coarse: Any, fine: Any) -> None:
+    """Sums of short windows, of the coarse and of the fine parts of the values."""
+    size = values.shape[0]
+    tiles.split(values, magic, reals[2, :size], reals[3, :size])
+    slices.sums(reals[2, :size], window, coarse)
+    slices.sums(reals[3, :size], window, fine)
+
+
 @loop("int64(float64[::1], int64, int64, int64, int64[::1], float64[::1], int64[:, ::1], float64[:, ::1])")
-def advance(
-    x: Any, begin: int, end: int, window: int, whole: Any, carry: Any, limbs: Any, reals: Any
-) -> int:
+def advance(x: Any, begin: int, end: int, window: int, whole: Any, carry: Any, limbs: Any, reals: Any) -> int:
     """Sums of the windows that end in ``x[begin:end]``; tells in which form (`PLAIN`, …) it left them.
 
     ``limbs`` gets the coarse and fine limb and the counts in its first three rows, ``reals`` s and t in its
@@ -135,6 +151,26 @@ def advance(
     if one:
         ratio = 32
 
+    s = reals[0, :size]
+    t = reals[1, :size]
+    if full and not missing and window <= slices.LONGEST:
+        values = x[begin - window + 1 : end]
+        if one_sign and spread * window <= step * 2.0**52 and spread < 0.99 * from_bits(high):
+            middle = 0.5 * (from_bits(high) + from_bits(low))
+            reference = from_bits(bits(middle) & ~0xFFFFF)
+            if values[0] < 0.0:
+                reference = -reference
+            less(values, reference, reals, window, s)
+            carry[2] = reference * window
+            tiles.read_offset(s[size - 1 :], carry[2], carry[0:1], carry[1:2])
+            return OFFSET
+        if ratio + window_bits <= 52:
+            apart(values, power(lowest + ratio) * tiles.MAGIC, reals, window, s, t)
+            tiles.read_pair(s, t, s, t)
+            carry[0] = s[size - 1]
+            carry[1] = t[size - 1]
+            return PLAIN
+
     coarse = limbs[0, :size]
     fine = limbs[1, :size]
     coarse_step = power(lowest + ratio)
@@ -165,13 +201,9 @@ def advance(
         whole[COUNT] = tiles.accumulate(counts, whole[COUNT])
         entering = entering_filled
         leaving = leaving_filled
-    tiles.two_limbs(
-        entering, leaving, power(-lowest - ratio), coarse_step, power(-lowest), coarse, fine
-    )
+    tiles.two_limbs(entering, leaving, power(-lowest - ratio), coarse_step, power(-lowest), coarse, fine)
     tiles.accumulate(coarse, coarse_start)
     tiles.accumulate(fine, fine_start)
-    s = reals[0, :size]
-    t = reals[1, :size]
     tiles.read_two(coarse, fine, ratio, step, s, t)
     carry[0] = s[size - 1]
     carry[1] = t[size - 1]

@@ -62,7 +62,7 @@ def settle(digits: Any) -> int:
         carry = digit >> 32
         digits[k] = digit - (carry << 32)
     if high >= low:
-        if carry != 0 and carry != -1:
+        if carry not in (0, -1):
             high += 1
             digits[high] = carry
         else:

@@ -24,7 +24,7 @@ TWO_52 = 4503599627370496.0
 
 @loop("UniTuple(int64, 4)(float64[::1])")
 def extent(x: Any) -> tuple[int, int, int, int]:
-    """Bits of the smallest (less one, zeros aside) and largest magnitudes; those of any and of all signs."""
+    """Bits of the smallest and largest magnitudes; the or and the and of all bits, for the signs."""
     low = ABSOLUTE
     high = 0
     some = 0
@@ -33,7 +33,7 @@ def extent(x: Any) -> tuple[int, int, int, int]:
         pattern = bits(x[i])
         size = pattern & ABSOLUTE
         high = max(high, size)
-        low = min(low, (size - 1) & ABSOLUTE)
+        low = min(low, size)
         some |= pattern
         every &= pattern
     return low, high, some, every
@@ -41,7 +41,7 @@ def extent(x: Any) -> tuple[int, int, int, int]:
 
 @loop("UniTuple(int64, 4)(float64[::1])")
 def finite_extent(x: Any) -> tuple[int, int, int, int]:
-    """As `extent`'s magnitudes, of the finite values only; then the number of NaN and of infinite values."""
+    """As `extent`, of finite values that are not zero; the numbers of NaN and of infinite values."""
     low = ABSOLUTE
     high = 0
     missing = 0
@@ -54,7 +54,7 @@ def finite_extent(x: Any) -> tuple[int, int, int, int]:
             infinite += 1
         else:
             high = max(high, size)
-            low = min(low, (size - 1) & ABSOLUTE)
+            low = min(low, size if size > 0 else ABSOLUTE)
     return low, high, missing, infinite
 
 
@@ -90,7 +90,13 @@ def one_limb(entering: Any, leaving: Any, per_step: float, limb: Any) -> None:
 
 @loop("void(float64[::1], float64[::1], float64, float64, float64, int64[::1], int64[::1])")
 def two_limbs(
-    entering: Any, leaving: Any, per_coarse: float, coarse_step: float, per_fine: float, coarse: Any, fine: Any
+    entering: Any,
+    leaving: Any,
+    per_coarse: float,
+    coarse_step: float,
+    per_fine: float,
+    coarse: Any,
+    fine: Any,
 ) -> None:
     """What a row changes in the sum: the nearest steps of the coarse grid, and the rest in the fine one."""
     for i in range(coarse.shape[0]):
@@ -116,7 +122,7 @@ def accumulate(limb: Any, start: int) -> int:
 
 @loop("void(int64[::1], float64, float64, float64[::1], float64[::1])")
 def read_one(limb: Any, offset: float, step: float, s: Any, t: Any) -> None:
-    """``s + t`` is the sum, ``s`` the float nearest to it; ``offset`` stands for the anchor (see `anchored`)."""
+    """``s + t`` is the sum, ``s`` the float nearest to it; ``offset`` is the anchor of the upper halves."""
     for i in range(limb.shape[0]):
         n = limb[i]
         high = from_bits(((n >> 32) & HALF) ^ HIGH_HALF) - offset
@@ -149,6 +155,52 @@ def read_one_means(limb: Any, offset: float, inverse: float, rest: float, out: A
         low = from_bits((n & HALF) | LOW_HALF) - TWO_52
         s = high + low
         t = (high - s) + low
+        out[i] = fma(s, inverse, fma(s, rest, t * inverse))
+
+
+@loop("void(float64[::1], float64, float64[::1])")
+def less(x: Any, reference: float, out: Any) -> None:
+    """Subtract one number from all."""
+    for i in range(out.shape[0]):
+        out[i] = x[i] - reference
+
+
+@loop("void(float64[::1], float64, float64[::1], float64[::1])")
+def split(x: Any, magic: float, coarse: Any, fine: Any) -> None:
+    """``x`` to the nearest step of a grid, and the rest; ``magic`` is `MAGIC` steps."""
+    for i in range(x.shape[0]):
+        near = (x[i] + magic) - magic
+        coarse[i] = near
+        fine[i] = x[i] - near
+
+
+@loop("void(float64[::1], float64, float64[::1], float64[::1])")
+def read_offset(rest: Any, offset: float, s: Any, t: Any) -> None:
+    """``s + t`` is ``offset + rest``, of which the offset is the larger."""
+    for i in range(s.shape[0]):
+        nearest = offset + rest[i]
+        t[i] = (offset - nearest) + rest[i]
+        s[i] = nearest
+
+
+@loop("void(float64[::1], float64[::1], float64[::1], float64[::1])")
+def read_pair(a: Any, b: Any, s: Any, t: Any) -> None:
+    """``s + t`` is ``a + b``, ``s`` the float nearest to it (Knuth's two-sum)."""
+    for i in range(s.shape[0]):
+        x = a[i]
+        y = b[i]
+        nearest = x + y
+        other = nearest - x
+        s[i] = nearest
+        t[i] = (x - (nearest - other)) + (y - other)
+
+
+@loop("void(float64[::1], float64, float64, float64, float64[::1])")
+def read_offset_means(rests: Any, offset: float, inverse: float, rest: float, out: Any) -> None:
+    """`read_offset` and `means` in one pass."""
+    for i in range(out.shape[0]):
+        s = offset + rests[i]
+        t = (offset - s) + rests[i]
         out[i] = fma(s, inverse, fma(s, rest, t * inverse))
 
 

@@ -17,8 +17,9 @@ def statistics(x: Any, first: int, window: int, min_count: int, kind: int, out: 
     rows = x.shape[0]
     whole = np.empty(engine.WHOLE_SIZE, np.int64)
     carry = np.empty(4)
-    limbs = np.empty((3, engine.WIDTH), np.int64)
-    reals = np.empty((5, engine.WIDTH))
+    width = min(rows, engine.TILE) + engine.PADDING
+    limbs = np.empty((3, width), np.int64)
+    reals = np.empty((5, width))
     digits = np.empty((3, exact.SIZE), np.int64)
     engine.start(whole, carry)
     inverse = 1.0 / window
@@ -35,12 +36,14 @@ def statistics(x: Any, first: int, window: int, min_count: int, kind: int, out: 
             wild_statistics(x, begin, end, window, min_count, kind, whole, carry, digits, target)
         elif end > first:
             if form == engine.LIMB and kind == MEANS:
-                tiles.read_one_means(
-                    limbs[1, :size], carry[2], inverse * carry[3], rest * carry[3], target
-                )
+                tiles.read_one_means(limbs[1, :size], carry[2], inverse * carry[3], rest * carry[3], target)
+            elif form == engine.OFFSET and kind == MEANS:
+                tiles.read_offset_means(s, carry[2], inverse, rest, target)
             else:
                 if form == engine.LIMB:
                     tiles.read_one(limbs[1, :size], carry[2], carry[3], s, t)
+                elif form == engine.OFFSET:
+                    tiles.read_offset(s, carry[2], s, t)
                 if form != engine.COUNTED:
                     tiles.fill(limbs[2, :size], window)
                 if kind == SUMS:
@@ -53,9 +56,21 @@ def statistics(x: Any, first: int, window: int, min_count: int, kind: int, out: 
         begin = end
 
 
-@loop("void(float64[::1], int64, int64, int64, int64, int64, int64[::1], float64[::1], int64[:, ::1], float64[::1])")
+@loop(
+    "void(float64[::1], int64, int64, int64, int64, int64, int64[::1], float64[::1], int64[:, ::1], "
+    "float64[::1])"
+)
 def wild_statistics(
-    x: Any, begin: int, end: int, window: int, min_count: int, kind: int, whole: Any, carry: Any, digits: Any, out: Any
+    x: Any,
+    begin: int,
+    end: int,
+    window: int,
+    min_count: int,
+    kind: int,
+    whole: Any,
+    carry: Any,
+    digits: Any,
+    out: Any,
 ) -> None:
     """A tile of `statistics`, row by row."""
     sums = digits[0]
@@ -82,10 +97,11 @@ def signals(x: Any, first: int, window: int, min_count: int, out: Any) -> int:
     rows = x.shape[0]
     whole = np.empty(engine.WHOLE_SIZE, np.int64)
     carry = np.empty(4)
-    limbs = np.empty((3, engine.WIDTH), np.int64)
-    reals = np.empty((5, engine.WIDTH))
+    width = min(rows, engine.TILE) + engine.PADDING
+    limbs = np.empty((3, width), np.int64)
+    reals = np.empty((5, width))
     digits = np.empty((3, exact.SIZE), np.int64)
-    spare = np.empty(engine.TILE, np.int8)
+    spare = np.empty(width, np.int8)
     state = np.empty(decimals.STATE_SIZE, np.int64)
     decimals.start(state)
     engine.start(whole, carry)
@@ -106,6 +122,8 @@ def signals(x: Any, first: int, window: int, min_count: int, out: Any) -> int:
         elif end > first:
             if form == engine.LIMB:
                 tiles.read_one(limbs[1, :size], carry[2], carry[3], s, reals[1, :size])
+            elif form == engine.OFFSET:
+                tiles.read_offset(s, carry[2], s, reals[1, :size])
             if form == engine.COUNTED:
                 open_rows = tiles.counted_signals(values, s, counts, min_count, bound, target)
             else:
@@ -119,10 +137,20 @@ def signals(x: Any, first: int, window: int, min_count: int, out: Any) -> int:
 
 
 @loop(
-    "int64(float64[::1], int64, int64, int64, int64, int64[::1], float64[::1], int64[:, ::1], int64[::1], int8[::1])"
+    "int64(float64[::1], int64, int64, int64, int64, int64[::1], float64[::1], int64[:, ::1], int64[::1], "
+    "int8[::1])"
 )
 def wild_signals(
-    x: Any, begin: int, end: int, window: int, min_count: int, whole: Any, carry: Any, digits: Any, valid: Any, out: Any
+    x: Any,
+    begin: int,
+    end: int,
+    window: int,
+    min_count: int,
+    whole: Any,
+    carry: Any,
+    digits: Any,
+    valid: Any,
+    out: Any,
 ) -> int:
     """A tile of `signals`, row by row; also the number of values in each window."""
     sums = digits[0]
