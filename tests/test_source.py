@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import engine, source
+from pipeline import csvtext, engine, source
 from pipeline.config import Config
 from pipeline.engine import Part, Spent, run_local
 from pipeline.errors import InputError
@@ -26,7 +26,11 @@ CLOSES = [10.5, 11.25, 9.75]
 
 
 def read(
-    path: Path, text: str | bytes | None = None, *, column: str = "close", on_missing: str = "keep"
+    path: Path,
+    text: str | bytes | None = None,
+    *,
+    column: str = "close",
+    on_missing: str = "keep",
 ) -> list[float]:
     if text is not None:
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -83,6 +87,7 @@ FORMS = {
     "every field quoted": lines(*(",".join(map(wrap, row.split(","))) for row in [HEADER, *ROWS])),
     "a comma in quotes": lines(HEADER, '"a, b",1,10.5,7', *ROWS[1:]),
     "a line break in quotes": lines(HEADER, '"a\nb",1,10.5,7', *ROWS[1:]),
+    "a CR in quotes": lines(HEADER, '"a\rb",1,10.5,7', *ROWS[1:]),
     "lines that look like rows in quotes": lines(HEADER, '"a\n1,2,3,4\n",1,10.5,7', *ROWS[1:]),
     "a quote inside a field": lines(HEADER, '5" pipe,1,10.5,7', *ROWS[1:]),
     "indented": lines(*("  \t" + row for row in [HEADER, *ROWS])),
@@ -108,6 +113,16 @@ FORMS = {
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_reads_the_same(path: Path, form: str) -> None:
     assert read(path, FORMS[form]) == CLOSES
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_reads_the_same_without_pyarrow(
+    path: Path, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csvtext, "_is_small", lambda _: True)
+    path.write_text(FORMS[form], newline="")
+    (piece,) = source.open_series(str(path), "close")
+    assert piece.read().values.tolist() == CLOSES
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -198,6 +213,18 @@ def test_every_refusal_names_the_line_and_what_stood_there(path: Path, name: str
     assert refusal(path, text) == expected
 
 
+@pytest.mark.parametrize("name", REFUSALS)
+def test_every_refusal_is_the_same_without_pyarrow(
+    path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csvtext, "_is_small", lambda _: True)
+    text, expected = REFUSALS[name]
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    config = Config(seed=0, window=1, version="v")
+    (outcome,) = run_local([str(path)], config, threads=1, spent=Spent())
+    assert str(outcome.error) == expected
+
+
 def test_a_refusal_far_into_a_file_names_its_line(path: Path) -> None:
     rows = ['x,"1.5"'] * 500_000
     rows[400_000] = 'x,"1.5'
@@ -265,7 +292,8 @@ def test_memory_does_not_grow_with_length_or_width(path: Path, columns: int) -> 
 
 floats = st.floats(allow_nan=False, allow_infinity=False)
 spellings = st.sampled_from([repr, "{:.2f}".format, "{:e}".format, "{:.17g}".format, "{:+}".format])
-cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
+# Python 3.11 writes a lone CR unquoted, and would then read it as a line end.
+cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), max_size=8)
 quoting = st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC])
 
 
@@ -277,6 +305,7 @@ quoting = st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERI
     end=st.sampled_from(["\n", "\r\n"]),
     wrapped=st.booleans(),
     block=st.sampled_from([7, 100, 10**6]),
+    small=st.booleans(),
 )
 def test_what_python_writes_is_read_back_as_python_reads_it(
     tmp_path_factory: pytest.TempPathFactory,
@@ -288,6 +317,7 @@ def test_what_python_writes_is_read_back_as_python_reads_it(
     block: int,
     *,
     wrapped: bool,
+    small: bool,
 ) -> None:
     before, after = extras[:at], extras[at:]
     numbers = [spell(value) for value, spell in values]
@@ -298,6 +328,8 @@ def test_what_python_writes_is_read_back_as_python_reads_it(
     path = tmp_path_factory.mktemp("csv") / "bars.csv"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(source, "BLOCK_BYTES", block)
+        if small:
+            patch.setattr(csvtext, "_is_small", lambda _: True)
         got = read(path, "".join(records))
     assert [v.hex() for v in got] == [float(n).hex() for n in numbers]
 
