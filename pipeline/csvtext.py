@@ -118,6 +118,15 @@ def read_layout(data: bytes, column: str) -> tuple[Layout, int]:
     return Layout(names, column, index, find_label(names), wrapped), size
 
 
+def has_header(data: bytes) -> bool:
+    """Tell whether the text that starts a file goes beyond its header."""
+    try:
+        record = next(_Records(data), None)
+    except UnicodeDecodeError:
+        return True  # which is the better thing to complain of
+    return record is not None and record.complete
+
+
 def find_column(names: list[str], column: str) -> int:
     """Return where `column` stands among `names`; InputError unless it stands there once."""
     if column not in names:
@@ -155,9 +164,14 @@ def parse(data: bytes, layout: Layout, *, labels: bool = False) -> Batch:
     return _parse_carefully(data, layout, label) if batch is None else batch
 
 
-def unfinished(data: bytes) -> BadLineError:
-    """Return the error that names the quoted field that a block ends in."""
-    *_, last = _Records(data)
+def unfinished(data: bytes, layout: Layout) -> BadLineError:
+    """Return the first error of a block that ends in a quoted field, often that very field."""
+    try:
+        _parse_carefully(data, layout, None)
+    except BadLineError as bad:
+        return bad
+    except UnfinishedError:
+        *_, last = _Records(data)
     return BadLineError(last.line, NEVER_ENDS)
 
 
@@ -169,6 +183,15 @@ def missing(data: bytes, layout: Layout) -> BadLineError:
             break
     stood = clipped(repr(text))
     return BadLineError(record.line, f"{layout.column} is missing ({stood}), and on_missing is 'error'")
+
+
+def _unwrapped_rows(rows: list[list[str]]) -> list[list[str]]:
+    """Return the rows that the one field of each row is; the rows themselves where they are not just that."""
+    lines = [row[0] for row in rows]
+    if any(len(row) != 1 for row in rows) or any("\n" in line or "\r" in line for line in lines):
+        return rows
+    inner = list(csv.reader(lines))
+    return inner if len(inner) == len(lines) else rows
 
 
 def _is_small(data: bytes) -> bool:
@@ -188,10 +211,7 @@ def _parse_small(data: bytes, layout: Layout) -> npt.NDArray[np.float64] | None:
     if rows.pop() != [sentinel]:
         raise UnfinishedError
     if layout.wrapped:
-        lines = [row[0] for row in rows]
-        if any(len(row) != 1 for row in rows) or any("\n" in line or "\r" in line for line in lines):
-            return None
-        rows = list(csv.reader(lines))
+        rows = _unwrapped_rows(rows)
     if any(len(row) != len(layout.names) for row in rows):
         return None
     column = [row[layout.index] for row in rows]
@@ -219,7 +239,12 @@ def _parse_fast(data: bytes, layout: Layout, label: int | None) -> Batch | None:
         if b"\r" in data or data.count(b"\n") != len(lines):
             return None
     kinds = {layout.index: "double"} | ({} if label is None else {label: "string"})
-    columns = _read_columns(data, len(layout.names), kinds)
+    try:
+        columns = _read_columns(data, len(layout.names), kinds)
+    except UnfinishedError:
+        if lines is None:
+            raise
+        return None  # a field is open inside one wrapped line
     if columns is None or (lines is not None and len(columns[0]) != len(lines)):
         return None
     values, is_missing = _to_numpy(columns[0])

@@ -84,7 +84,7 @@ class Text:
 
     def unfinished(self) -> InputError:
         """Return the error that is due if nothing follows a piece cut inside a quoted field."""
-        return self._at(csvtext.unfinished(self.data))
+        return self._at(csvtext.unfinished(self.data, self.layout))
 
     def _at(self, bad: BadLineError) -> InputError:
         return InputError(f"line {self.line + bad.line}: {bad.what}")

@@ -30,7 +30,7 @@ from pipeline.pieces import (
 if TYPE_CHECKING:
     from pipeline.csvtext import Layout
 
-BLOCK_BYTES = 4 * 1024 * 1024
+BLOCK_BYTES = 2 * 1024 * 1024
 STDIN = "-"
 SUFFIXES = (".csv", ".gz", ".zst", ".bz2", ".parquet", ".pq", ".arrow", ".feather", ".ipc")
 
@@ -131,23 +131,31 @@ def _series(file: BinaryIO, path: Path | None, column: str) -> Iterator[Piece]:
     elif path is None or len(head) < BLOCK_BYTES or b"\n" not in head:
         yield from _text_stream(head, file, column)
     else:
-        yield from _text_ranges(head, file.fileno(), path, column)
+        yield from _text_ranges(head, file, path, column)
 
 
 def _text_stream(head: bytes, file: Readable, column: str) -> Iterator[Text]:
     blocks = _blocks(head, file)
     data, line = next(blocks)
+    while not csvtext.has_header(data) and len(data) < MAX_RECORD_BYTES:
+        more, _ = next(blocks, (b"", 0))
+        if not more:
+            break
+        data += more
     layout, size = _layout(data, column)
     line += csvtext.count_lines(data[:size])
-    data = data[size:]
-    yield Text(layout, data, line)
+    yield Text(layout, data[size:], line)
     for data, line in blocks:
         yield Text(layout, data, line)
 
 
-def _text_ranges(head: bytes, descriptor: int, path: Path, column: str) -> Iterator[TextRange]:
-    identity = Identity.of(descriptor)
-    layout, begin = _layout(head[: _cut(head)], column)
+def _text_ranges(head: bytes, file: BinaryIO, path: Path, column: str) -> Iterator[TextRange | Text]:
+    whole_lines = head[: _cut(head)]
+    if not csvtext.has_header(whole_lines):
+        yield from _text_stream(head, file, column)
+        return
+    identity = Identity.of(file.fileno())
+    layout, begin = _layout(whole_lines, column)
     for start in range(0, identity.size, BLOCK_BYTES):
         stop = min(start + BLOCK_BYTES, identity.size)
         if stop > begin:

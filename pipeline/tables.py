@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -49,9 +50,9 @@ def signals_file(
             if batch.labels is not None:
                 columns[batch.label_name] = _trimmed(batch.labels)
             columns |= {
-                column: batch.values,
-                "rolling_mean": rolling_mean(values, window)[before:],
-                "signal": above_mean(values, window)[before:],
+                column: _array(batch.values, pa.float64()),
+                "rolling_mean": _array(rolling_mean(values, window)[before:], pa.float64()),
+                "signal": _array(above_mean(values, window)[before:], pa.int8()),
             }
             table = pa.table(columns)
             if state["writer"] is None:
@@ -95,6 +96,11 @@ def _writer(suffix: str, file: NewFile, schema: pa.Schema) -> Any:  # noqa: ANN4
 
         return pacsv.CSVWriter(sink, schema, write_options=pacsv.WriteOptions(quoting_style="needed"))
     return pa.ipc.new_file(sink, schema)
+
+
+def _array(values: npt.NDArray[Any], kind: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
+    """Return the values as a pyarrow array; pyarrow's own way imports pandas where it is installed."""
+    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(np.ascontiguousarray(values))])
 
 
 def _trimmed(labels: Any) -> Any:  # noqa: ANN401 - pyarrow has no types

@@ -188,6 +188,14 @@ REFUSALS: dict[str, tuple[str | bytes, str]] = {
         '"a,close"\n"1,2\n3,4"\n""\n',
         "line 2: expected 2 fields as in the header, got 1: '1,2\\n3,4'",
     ),
+    "open quote inside a wrapping": (
+        '"a,close"\n"1,""2"\n"3,4"\n"5,x"\n',
+        "line 4: close is 'x', expected a number",
+    ),
+    "open quote inside a wrapping, short row": (
+        '"a,b,close"\n"1,""2,3"\n"4"",5"\n',
+        "line 2: expected 3 fields as in the header, got 2: '1,\"2,3'",
+    ),
     "CR": (b"close\r1\r2\r\xff\r", "line 4: is not UTF-8 text (byte 0xff)"),
     "two lines in one wrapping": (
         '"a,close"\n"1,2\n3,4"\n',

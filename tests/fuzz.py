@@ -1,0 +1,147 @@
+"""Mutate files and configs that real life wrote until something ends in neither a result nor a sentence.
+
+`python -m tests.fuzz --seconds 60` prints each failure with the bytes that caused it, and ends with 1 if any.
+Every CSV text must give, whatever the cuts, threads and reader, the same values as Python's `csv` and
+`float` give by the documented rules, and signals as `Decimal` gives; or be refused. Every config must load or
+be refused.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import resource
+import sys
+import tempfile
+import time
+import traceback
+from decimal import Decimal
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+
+from kernels import above_mean
+from pipeline import csvtext, source
+from pipeline.config import Config, load_config
+from pipeline.engine import Part, Spent, run_local
+from pipeline.errors import ConfigError, InputError
+from tests.test_config import GOOD
+from tests.test_config import REFUSALS as BAD_CONFIGS
+from tests.test_source import FORMS, REFUSALS
+
+TOKENS = [
+    *(b"\n", b"\r\n", b"\r", b",", b'"', b'""', b" ", b"\t", b"\xef\xbb\xbf", b"\0", b"\xff", "é".encode()),
+    *(b"NA", b"nan", b"null", b"inf", b"-1e999", b"1e-400", b"0.1", b"+1", b"1_0", b"close", b'"close"'),
+    *(b'"a,b"', b'\n"', b'"\n', b'"1,2"', b",,", b"10.25", b"17.123456789012345", b"\n \n"),
+]
+YAML_TOKENS = [
+    *(b":", b": ", b"\n", b"- ", b"&a ", b"*a", b"!!int ", b"!!timestamp ", b"<<: ", b"{", b"}", b"[", b"]"),
+    *(b"'", b'"', b"#", b"|", b">", b"---\n", b"\t", b"~", b"1e3", b"0x1", b"yes", b"\xff", b"\0", b"%"),
+]
+CSV_CORPUS = [text.encode() for text in FORMS.values()]
+CSV_CORPUS += [text if isinstance(text, bytes) else text.encode() for text, _ in REFUSALS.values()]
+CONFIG_CORPUS = [GOOD.encode()]
+CONFIG_CORPUS += [t if isinstance(t, bytes) else t.encode() for t, _ in BAD_CONFIGS.values() if len(t) < 2000]
+
+
+def mutated(rng: random.Random, corpus: list[bytes], tokens: list[bytes]) -> bytes:
+    """Return a text of the corpus with some pieces of it replaced, repeated, moved or left out."""
+    data = rng.choice(corpus)
+    for _ in range(rng.randint(0, 6)):
+        start = rng.randint(0, len(data))
+        stop = min(len(data), start + rng.choice([0, 0, 1, 1, 5, 40]))
+        piece = rng.choice(
+            [rng.choice(tokens), rng.choice(tokens), data[start:stop] * 2, b"", rng.randbytes(2)]
+        )
+        data = data[:start] + piece + data[stop:]
+    return data if rng.random() < 0.9 else data * rng.randint(2, 30)
+
+
+def read(path: Path, config: Config, threads: int) -> tuple[str, ...] | str:
+    """Return the values read, as text, with the number of ones; or the refusal."""
+    values: list[float] = []
+
+    def collect(_name: str, part: Part) -> None:
+        if part.batch is not None:
+            values.extend(part.batch.values.tolist())
+
+    (outcome,) = run_local([str(path)], config, threads=threads, spent=Spent(), on_part=collect, keep=True)
+    return str(outcome.error) if outcome.error else (*map(repr, values), str(outcome.summary.ones))
+
+
+def check_csv(rng: random.Random, path: Path, data: bytes) -> None:
+    """Read `data` in several ways and compare."""
+    path.write_bytes(data)
+    config = Config(seed=0, window=rng.randint(1, 4), version="v")
+    with mock.patch.object(csvtext, "_parse_fast", return_value=None):
+        expected = read(path, config, 1)
+    with mock.patch.object(source, "BLOCK_BYTES", rng.choice([3, 17, 100, 1000])):
+        got = read(path, config, rng.choice([1, 3]))
+        # Which of several faults comes first depends on the cuts.
+        if got != expected and not (isinstance(got, str) and isinstance(expected, str)):
+            raise AssertionError(f"cut: {got!r} instead of {expected!r}")
+    whole = read(path, config, 1)
+    with mock.patch.object(csvtext, "_is_small", return_value=True):
+        (small,) = run_local([str(path)], config, threads=1, spent=Spent())
+    found = str(small.error) if small.error else str(small.summary.ones)
+    if whole != expected or found != (expected if isinstance(expected, str) else expected[-1]):
+        raise AssertionError(f"whole: {whole!r}, small: {found!r} instead of {expected!r}")
+    if isinstance(expected, tuple):
+        check_signals([float(value) for value in expected[:-1]], config.window, int(expected[-1]))
+
+
+def check_signals(values: list[float], window: int, ones: int) -> None:
+    """Compare with exact decimals."""
+    exact = 0
+    for i in range(window - 1, len(values)):
+        seen = values[i - window + 1 : i + 1]
+        if not any(np.isnan(seen)):
+            exact += sum(Decimal(repr(v)) for v in seen) < window * Decimal(repr(values[i]))
+    if ones != exact or ones != above_mean(np.array(values), window).sum():
+        raise AssertionError(f"{ones} ones instead of {exact} at window {window}")
+
+
+def check_config(path: Path, data: bytes) -> None:
+    """Load `data`; only a refusal may come of it."""
+    path.write_bytes(data)
+    try:
+        load_config(path)
+    except ConfigError as error:
+        if "\n" in str(error):
+            raise AssertionError(f"two lines: {error}") from None
+
+
+def main() -> int:
+    """Fuzz for a while and return the exit code."""
+    flags = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    flags.add_argument("--seconds", type=float, default=60)
+    flags.add_argument("--seed", type=int, default=0)
+    options = flags.parse_args()
+    rng = random.Random(options.seed)  # noqa: S311 - cases, not secrets
+    failures = cases = slowest = 0
+    began = time.monotonic()
+    memory = 0
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "input"
+        while time.monotonic() - began < options.seconds and failures < 5:
+            is_config = rng.random() < 0.1
+            data = mutated(rng, *((CONFIG_CORPUS, YAML_TOKENS) if is_config else (CSV_CORPUS, TOKENS)))
+            start = time.monotonic()
+            try:
+                check_config(path, data) if is_config else check_csv(rng, path, data)
+            except (Exception, InputError):  # noqa: BLE001 - whatever it is, it is what this looks for
+                failures += 1
+                print(f"case {cases}: {data!r}")
+                traceback.print_exc(limit=-4, file=sys.stdout)
+            cases += 1
+            slowest = max(slowest, int((time.monotonic() - start) * 1000))
+            if cases == 1000:
+                memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory) // 1024 if memory else 0
+    print(f"{cases} cases, {failures} failures, slowest {slowest} ms, memory grew by {grown} MB")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
