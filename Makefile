@@ -4,20 +4,29 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
+NATIVE := $(VENV)/.native
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help run setup test lint types check bench clean
+.PHONY: help run build setup test backends lint types check bench start clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
-run: $(RUNTIME) ## run the job; flags of cli.py go into ARGS="--input other.csv"
+run: $(NATIVE) ## run the job; flags of cli.py go into ARGS="--input other.csv"
 	@$(BIN)/python cli.py $(ARGS)
+
+build: $(RUNTIME) ## compile the kernels for this machine's CPU
+	@KERNELS_BACKEND=jit $(BIN)/python -m kernels._build
+	@touch $(NATIVE)
 
 setup: $(DEV) ## prepare .venv with everything, no more
 
-test: $(DEV) ## run the tests; flags of pytest go into ARGS="-k csv"
+test: $(DEV) $(NATIVE) ## run the tests; flags of pytest go into ARGS="-k csv"
 	$(BIN)/python -m pytest $(ARGS)
+
+backends: $(DEV) ## the laws of the kernels once more, compiled by Numba and interpreted
+	KERNELS_BACKEND=jit $(BIN)/python -m pytest $(LAWS)
+	KERNELS_BACKEND=python $(BIN)/python -m pytest $(LAWS)
 
 lint: $(DEV) ## ruff, rules and format
 	$(BIN)/ruff check
@@ -28,15 +37,18 @@ types: $(DEV) ## mypy, strict
 
 check: lint types test ## what CI and pre-commit run
 
-bench: $(DEV) ## the benchmarks, beside the peers
+bench: $(DEV) $(NATIVE) ## the benchmarks, beside the peers
 	$(BIN)/python -m pytest benchmarks $(ARGS)
 
+start: $(DEV) $(NATIVE) ## how long whole runs take, beside the peers
+	$(BIN)/python -m benchmarks.start
+
 clean: ## remove .venv and all caches
-	rm -rf $(VENV) .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache build kernels/_native_*
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # The stamps make every later call instant, until the pins change.
-$(RUNTIME): requirements.txt
+$(RUNTIME): requirements-build.txt requirements.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("needs Python 3.11 or later: make PYTHON=...")'
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) -r $<
@@ -44,4 +56,9 @@ $(RUNTIME): requirements.txt
 
 $(DEV): requirements-dev.txt $(RUNTIME)
 	$(PIP) -r $<
+	@touch $@
+
+# Without a C compiler it says so, once, and Numba takes over.
+$(NATIVE): $(wildcard kernels/*.py kernels/_loops/*.py) $(RUNTIME)
+	@KERNELS_BACKEND=jit $(BIN)/python -m kernels._build || true
 	@touch $@

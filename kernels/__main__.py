@@ -1,0 +1,31 @@
+"""``python -m kernels`` tells which machine code is in use, and why."""
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
+from kernels._artifacts import cache_folder, cpu_levels
+from kernels._compiled import BACKEND, REASON
+
+
+def _version(package: str) -> str:
+    try:
+        return f"{package} {version(package)}"
+    except PackageNotFoundError:
+        return f"no {package}"
+
+
+def main() -> None:
+    """Print it."""
+    libraries = ", ".join(_version(package) for package in ("numpy", "numba", "llvmlite"))
+    facts = {
+        "backend": f"{BACKEND} ({REASON})",
+        "cpu": f"{platform.machine()}, able to run {', '.join(cpu_levels())}",
+        "versions": f"python {platform.python_version()}, {libraries}",
+        "cache": cache_folder() or "none: no folder can be written to",
+    }
+    for name, fact in facts.items():
+        print(f"{name + ':':<10}{fact}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""What is made from the loops and lies on disk, named after its sources: prebuilt modules and the cache."""
+
+import os
+import tempfile
+from importlib import import_module
+from importlib.machinery import EXTENSION_SUFFIXES
+from importlib.util import source_hash
+from pathlib import Path
+from types import ModuleType
+
+PACKAGE = Path(__file__).parent
+PREFIX = "_native_"
+
+# What a prebuilt module may demand of a CPU, best first, and the feature of NumPy's that tells.
+LEVELS = {"x86_64_v4": "X86_V4", "x86_64_v3": "X86_V3", "generic": None}
+
+
+def fingerprint(*patterns: str) -> str:
+    """Return 16 hexadecimal digits of the sources that match."""
+    sources = [source for pattern in patterns for source in sorted(PACKAGE.glob(pattern))]
+    return source_hash(b"".join(source.read_bytes() for source in sources)).hex()
+
+
+def cpu_levels() -> list[str]:
+    """Return the levels that this CPU can run, best first."""
+    features = import_module("numpy._core._multiarray_umath").__cpu_features__
+    return [level for level, feature in LEVELS.items() if feature is None or features.get(feature)]
+
+
+def module_name(level: str) -> str:
+    """Return the name of the module that stems from these sources, all of which tell what it holds."""
+    return f"{PREFIX}{level}_{fingerprint('*.py', '_loops/*.py')}"
+
+
+def prebuilt() -> tuple[ModuleType | None, str]:
+    """Return the best module that stems from these sources and runs on this CPU, and why it or none."""
+    name = module_name("{}")
+    for level in cpu_levels():
+        try:
+            module = import_module(f"kernels.{name.format(level)}")
+        except ModuleNotFoundError:
+            continue
+        except ImportError as error:
+            return None, f"the prebuilt module cannot be loaded: {error}"
+        return module, f"{Path(str(module.__file__)).name} stems from these sources"
+    return None, _why_not(name)
+
+
+def _why_not(name: str) -> str:
+    built = [path.name.partition(".")[0] for path in PACKAGE.glob(f"{PREFIX}*{EXTENSION_SUFFIXES[0]}")]
+    for level in LEVELS:
+        if name.format(level) in built:
+            return f"the prebuilt module is for {level}, which this CPU is not"
+    return "the prebuilt module stems from other sources" if built else "there is no prebuilt module"
+
+
+def cache_folder() -> Path | None:
+    """Return a folder for code compiled from these sources, which can be written to; None if there is none.
+
+    Numba itself looks at one source file per function only, not at the loops that it calls.
+    """
+    chosen = os.environ.get("NUMBA_CACHE_DIR")
+    user = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111  never raises
+    name = f"numba-{fingerprint('_numba.py', '_loops/*.py')}"
+    for base in [Path(chosen)] if chosen else [PACKAGE / "__pycache__", Path(user, "kernels")]:
+        folder = base / name
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                return folder
+        except OSError:
+            continue
+    return None

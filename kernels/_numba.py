@@ -1,0 +1,82 @@
+"""All that is Numba's: its options, its cache, and the primitives of the loops as machine instructions."""
+
+import contextlib
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from llvmlite import ir
+from numba import njit, types
+from numba.core import config as numba_config
+from numba.core.caching import FunctionCache
+from numba.extending import intrinsic
+
+from kernels._artifacts import cache_folder
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+config: Any = numba_config
+Base: Any = FunctionCache
+
+# IEEE arithmetic without fastmath, division without a branch; other threads run meanwhile.
+OPTIONS: Any = {"error_model": "numpy", "nogil": True, "no_cfunc_wrapper": True}
+CACHE_FOLDER = cache_folder()
+
+
+class TolerantCache(Base):  # type: ignore[misc]  # Numba's classes have no types
+    """A cache on disk whose failures leave a function compiled in memory."""
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Return what the disk holds, if it is whole."""
+        with contextlib.suppress(Exception):  # whatever a file cut short makes its reader say
+            return super().load_overload(sig, target_context)
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Put it on disk, if there is room."""
+        with contextlib.suppress(OSError):
+            super().save_overload(sig, data)
+
+
+def loop(signature: str) -> Callable[[F], F]:
+    """Compile a loop on its first call, or find it in the cache."""
+
+    def compiled(function: F) -> F:
+        dispatcher: Any = njit(**OPTIONS)(function)
+        dispatcher.signature = signature
+        if CACHE_FOLDER is not None:
+            before, config.CACHE_DIR = config.CACHE_DIR, str(CACHE_FOLDER)
+            with contextlib.suppress(OSError, RuntimeError):
+                dispatcher._cache = TolerantCache(function)  # noqa: SLF001  Numba has no other way in
+            config.CACHE_DIR = before
+        return cast("F", dispatcher)
+
+    return compiled
+
+
+@intrinsic
+def fma(typing: Any, x: Any, y: Any, z: Any) -> Any:
+    """``x * y + z``, rounded once."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.fma(*args)
+
+    return types.float64(types.float64, types.float64, types.float64), generate
+
+
+@intrinsic
+def bits(typing: Any, x: Any) -> Any:
+    """The 64 bits of a float, as an integer."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], ir.IntType(64))
+
+    return types.int64(types.float64), generate
+
+
+@intrinsic
+def from_bits(typing: Any, n: Any) -> Any:
+    """The float of 64 bits."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], ir.DoubleType())
+
+    return types.float64(types.int64), generate

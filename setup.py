@@ -1,0 +1,69 @@
+"""Builds a wheel that carries the kernels as machine code, or a pure one where there is no C compiler."""
+
+import os
+import platform
+import runpy
+import shutil
+import subprocess
+import sys
+import sysconfig
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+ROOT = Path(__file__).parent
+# By its path: the package itself imports NumPy, which need not be installed yet.
+ARTIFACTS = runpy.run_path(str(ROOT / "kernels/_artifacts.py"))
+
+
+class BuildKernels(build_ext):
+    """Has each prebuilt module made by a process of its own, which says in a line if it cannot be."""
+
+    def build_extensions(self) -> None:
+        """Build all at once."""
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(self.build_extension, self.extensions))
+
+    def build_extension(self, ext: Extension) -> None:
+        """Build one; without it, the next best or Numba takes its place."""
+        folder = Path(self.get_ext_fullpath(ext.name)).parent.absolute()
+        command = [sys.executable, "-m", "kernels._build", "--folder", folder, "--level", ext.level]
+        subprocess.run(command, cwd=ROOT, env=os.environ | {"KERNELS_BACKEND": "jit"}, check=False)
+
+
+def has_compiler() -> bool:
+    """Whether there are the compilers that built this Python."""
+    commands = [(sysconfig.get_config_var(name) or "cc").split()[0] for name in ("CC", "CXX")]
+    return all(map(shutil.which, commands))
+
+
+def extensions() -> list[Extension]:
+    """Return a module for each level of CPUs."""
+    if not has_compiler():
+        print(
+            "no C and C++ compiler: the wheel is pure, Numba compiles the kernels on first use",
+            file=sys.stderr,
+        )
+        return []
+    levels = ARTIFACTS["LEVELS"] if platform.machine() in ("x86_64", "AMD64") else ["generic"]
+    found = []
+    for level in levels:
+        extension = Extension(f"kernels.{ARTIFACTS['module_name'](level)}", sources=[], optional=True)
+        extension.level = level
+        found.append(extension)
+    return found
+
+
+def pins(*packages: str) -> list[str]:
+    """Return what the one list of pins says of the packages."""
+    pinned = (ROOT / "requirements.txt").read_text().splitlines()
+    return [pin for pin in pinned if pin.partition("==")[0] in packages]
+
+
+setup(
+    ext_modules=extensions(),
+    cmdclass={"build_ext": BuildKernels},
+    setup_requires=pins("llvmlite", "numba", "numpy"),
+)
