@@ -27,6 +27,7 @@ from pipeline.errors import InputError, clipped, did_you_mean
 MISSING = frozenset({"", "na", "nan", "null"})
 _MISSING_FOR_PYARROW = ["", "NA", "na", "NaN", "nan", "NAN", "Nan", "null", "NULL", "Null"]
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+BOM = b"\xef\xbb\xbf"
 NEVER_ENDS = "a quoted field starts here and never ends"
 LABELS = ("timestamp", "datetime", "time", "date")
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
@@ -289,6 +290,8 @@ def _read_columns(data: bytes, count: int, kinds: dict[int, str]) -> list[Any] |
     # tells: inside an open field it does not come back as a row.
     sentinel = _absent_number(data) if b'"' in data else None
     text = data if sentinel is None else b"%s\n%s\n" % (data, b",".join([sentinel] * count))
+    if text.startswith(BOM):
+        return None  # pyarrow would skip it, here in the middle of a file
     names = [str(i) for i in range(count)]
     types = {str(i): kind for i, kind in kinds.items()}
     # Parsing piece by piece stays in the cache, but no record may be longer than a piece.

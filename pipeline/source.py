@@ -164,7 +164,7 @@ def _text_ranges(head: bytes, file: BinaryIO, path: Path, column: str) -> Iterat
 
 def _layout(data: bytes, column: str) -> tuple[Layout, int]:
     """Return the layout of a text and the size of its header."""
-    bom = len(b"\xef\xbb\xbf") if data.startswith(b"\xef\xbb\xbf") else 0
+    bom = len(csvtext.BOM) if data.startswith(csvtext.BOM) else 0
     try:
         csvtext.check_text(data)
         layout, size = csvtext.read_layout(data[bom:], column)

@@ -188,6 +188,10 @@ REFUSALS: dict[str, tuple[str | bytes, str]] = {
         '"a,close"\n"1,2\n3,4"\n""\n',
         "line 2: expected 2 fields as in the header, got 1: '1,2\\n3,4'",
     ),
+    "BOM after the start": (
+        'a,close\n\ufeff"x, y",1\n',
+        "line 2: expected 2 fields as in the header, got 3: '\\ufeff\"x, y\",1'",
+    ),
     "open quote inside a wrapping": (
         '"a,close"\n"1,""2"\n"3,4"\n"5,x"\n',
         "line 4: close is 'x', expected a number",
