@@ -248,7 +248,7 @@ def _parse_fast(data: bytes, layout: Layout, label: int | None) -> Batch | None:
         return None  # a field is open inside one wrapped line
     if columns is None or (lines is not None and len(columns[0]) != len(lines)):
         return None
-    values, is_missing = _to_numpy(columns[0])
+    values, is_missing = to_numpy(columns[0])
     # pyarrow reads `inf` and `nan(7)` as numbers; a closer look is due.
     if not np.isfinite(values).all():
         return None
@@ -256,7 +256,7 @@ def _parse_fast(data: bytes, layout: Layout, label: int | None) -> Batch | None:
     return Batch(values) if label is None else Batch(values, columns[1], layout.names[label])
 
 
-def _to_numpy(column: Any) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:  # noqa: ANN401 - pyarrow
+def to_numpy(column: Any) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:  # noqa: ANN401 - pyarrow
     """Return the values of a pyarrow array of doubles, 0 for a null, and which are null.
 
     pyarrow's own `to_numpy` imports pandas where it is installed.

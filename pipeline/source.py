@@ -20,7 +20,7 @@ from pipeline.pieces import (
     Columns,
     Identity,
     Piece,
-    RowGroup,
+    RowGroups,
     Text,
     TextRange,
     columnar_errors,
@@ -237,7 +237,7 @@ class _Joined(io.RawIOBase):
         return self._head.readinto(buffer) or self._rest.readinto(buffer)  # type: ignore[attr-defined] # not in typeshed
 
 
-def _parquet(file: BinaryIO, path: Path, column: str) -> Iterator[RowGroup]:
+def _parquet(file: BinaryIO, path: Path, column: str) -> Iterator[RowGroups]:
     import pyarrow.parquet as pq
 
     identity = Identity.of(file.fileno())
@@ -247,11 +247,18 @@ def _parquet(file: BinaryIO, path: Path, column: str) -> Iterator[RowGroup]:
         index = csvtext.find_column(names, column)
         label = csvtext.find_label(names)
         groups = [parquet.metadata.row_group(i) for i in range(parquet.metadata.num_row_groups)]
-    row = 1
+    row, first, rows, size = 1, 0, 0, 0
     for number, group in enumerate(groups):
-        size = group.column(index).total_compressed_size if index < group.num_columns else 0
-        yield RowGroup(path, identity, column, None if label is None else names[label], number, row, size)
-        row += group.num_rows
+        rows += group.num_rows
+        size += (
+            group.total_byte_size if index >= group.num_columns else group.column(index).total_compressed_size
+        )
+        if rows * 8 >= BLOCK_BYTES or number == len(groups) - 1:
+            together = range(first, number + 1)
+            yield RowGroups(
+                path, identity, column, None if label is None else names[label], together, row, size
+            )
+            row, first, rows, size = row + rows, number + 1, 0, 0
 
 
 def _arrow_file(file: BinaryIO, _path: Path, column: str) -> Iterator[Columns]:
