@@ -43,8 +43,7 @@ def check_values(x: npt.ArrayLike) -> Array:
 
 def is_plain(values: Array) -> bool:
     """Whether the loops can take the array as it is: a line of floats that numba need not tell apart."""
-    flags = values.flags
-    return values.dtype is FLOAT and values.ndim == 1 and flags.c_contiguous and flags.writeable
+    return values.dtype is FLOAT and values.ndim == 1 and values.flags.carray
 
 
 def check_series(x: npt.ArrayLike) -> Array:

@@ -4,7 +4,6 @@
 """
 
 import argparse
-import ast
 import importlib
 import pkgutil
 import sys
@@ -28,15 +27,8 @@ def loops() -> dict[str, Any]:
 
 
 def entries() -> dict[str, Any]:
-    """Return the loops that the package itself names, by ``from module import loop`` or ``module.loop``."""
-    named = set()
-    for path in PACKAGE.glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_bytes())):
-            if isinstance(node, ast.ImportFrom):
-                named |= {f"{str(node.module).rpartition('.')[2]}_{alias.name}" for alias in node.names}
-            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-                named.add(f"{node.value.id}_{node.attr}")
-    return {name: loop for name, loop in loops().items() if name in named}
+    """Return the loops that are called from Python."""
+    return {name: loop for name, loop in loops().items() if loop.entry}
 
 
 def build(folder: Path, level: str) -> None:

@@ -40,8 +40,9 @@ BACKEND, _NATIVE, REASON = _choose(os.environ.get("KERNELS_BACKEND"))
 if TYPE_CHECKING or BACKEND != "jit":
     from kernels._interpreted import bits, fma, from_bits
 
-    def loop(_signature: str) -> Callable[[F], F]:
-        """Mark a hot loop and the one signature that it is compiled for."""
+    def loop(_signature: str, *, entry: bool = False) -> Callable[[F], F]:
+        """Mark a hot loop and the one signature that it is compiled for; an entry is called from Python."""
+        del entry
 
         def compiled(function: F) -> F:
             interpreted = np.errstate(all="ignore")(function)

@@ -19,6 +19,7 @@ Base: Any = FunctionCache
 
 # IEEE arithmetic without fastmath, division without a branch; other threads run meanwhile.
 OPTIONS: Any = {"error_model": "numpy", "nogil": True, "no_cfunc_wrapper": True}
+compile_with: Any = njit  # its types leave out the options that name the wrappers
 CACHE_FOLDER = cache_folder()
 
 
@@ -32,16 +33,23 @@ class TolerantCache(Base):  # type: ignore[misc]  # Numba's classes have no type
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Put it on disk, if there is room."""
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(Exception):  # whatever; the code is there already
             super().save_overload(sig, data)
 
 
-def loop(signature: str) -> Callable[[F], F]:
-    """Compile a loop on its first call, or find it in the cache."""
+def loop(signature: str, *, entry: bool = False) -> Callable[[F], F]:
+    """Compile a loop on its first call, or find it in the cache.
+
+    An entry can be called from Python; other loops by loops only, which spares their wrappers.
+    """
 
     def compiled(function: F) -> F:
-        dispatcher: Any = njit(**OPTIONS)(function)
+        dispatcher: Any = compile_with(**OPTIONS, no_cpython_wrapper=not entry)(function)
         dispatcher.signature = signature
+        dispatcher.entry = entry
+        compile_for = dispatcher.compile
+        # a constant argument is an integer like any other: one compilation for all
+        dispatcher.compile = lambda arguments: compile_for(tuple(map(types.unliteral, arguments)))
         if CACHE_FOLDER is not None:
             before, config.CACHE_DIR = config.CACHE_DIR, str(CACHE_FOLDER)
             with contextlib.suppress(OSError, RuntimeError):

@@ -12,6 +12,7 @@ from kernels._arguments import (
     check_out,
     check_values,
     check_window,
+    is_plain,
     is_single,
     whole_number,
 )
@@ -38,7 +39,7 @@ def rolling_sum(
     Examples
     --------
     >>> rolling_sum([1e100, 1.0, -1e100, 3.0], 3)
-    array([nan, nan,  1., -1e+100])
+    array([     nan,      nan,  1.e+000, -1.e+100])
     """
     return _statistics(x, window, min_count, axis, out, threads, SUMS)
 
@@ -103,6 +104,10 @@ def _statistics(  # noqa: PLR0917  the public functions hand all their parameter
 ) -> Array:
     window, min_count = check_window(window, min_count)
     values = check_values(x)
+    if out is None and axis == -1 and threads == 1 and is_plain(values):
+        out = np.empty(values.shape)
+        statistics(values, 0, window, min_count, kind, out)
+        return out
     axis = check_axis(axis, values.ndim)
     threads = whole_number("threads", threads, MOST_THREADS)
     out = check_out(out, values.shape, SINGLE if is_single(values.dtype) else FLOAT)

@@ -14,6 +14,7 @@ from kernels._arguments import (
     check_series,
     check_values,
     check_window,
+    is_plain,
     is_single,
     whole_number,
 )
@@ -50,6 +51,10 @@ def above_mean(
     """
     window, min_count = check_window(window, min_count)
     values = check_values(x)
+    if out is None and axis == -1 and threads == 1 and is_plain(values):
+        out = np.empty(values.shape, np.int8)
+        float_signals(values, 0, window, min_count, out)
+        return out
     axis = check_axis(axis, values.ndim)
     threads = whole_number("threads", threads, MOST_THREADS)
     out = check_out(out, values.shape, np.int8)

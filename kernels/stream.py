@@ -55,10 +55,8 @@ class _Rolling:
             If the values are not what a batch function takes, or integers that no float64 holds.
         """
         if type(values) is float:
-            line = np.empty(1)
-            line[0] = values
             out = np.empty(1, self._result)
-            self._steps(line, out)
+            out[0] = self._step(values)
             return out
         line = self._line(values)
         out = np.empty(len(line), self._result)
@@ -104,6 +102,9 @@ class _Rolling:
     def _type_for(self, values: npt.ArrayLike) -> npt.DTypeLike:
         return SINGLE if is_single(getattr(values, "dtype", None)) else self._result
 
+    def _step(self, value: float) -> float:
+        raise NotImplementedError
+
     def _steps(self, line: Array, out: Array) -> None:
         raise NotImplementedError
 
@@ -123,8 +124,11 @@ class RollingSum(_Rolling):
 
     _kind = SUMS
 
+    def _step(self, value: float) -> float:
+        return streams.statistic(self._whole, self._ring, self.min_count, self._kind, value)
+
     def _steps(self, line: Array, out: Array) -> None:
-        streams.statistics(self._whole, self._ring, self.min_count, self._kind, 0, line, out)
+        streams.statistics(self._whole, self._ring, self.min_count, self._kind, line, out)
 
     def _batch(self, line: Array, first: int, out: Array) -> None:
         windows.statistics(line, first, self.window, self.min_count, self._kind, out)
@@ -164,6 +168,10 @@ class AboveMean(_Rolling):
 
     def _type_for(self, values: npt.ArrayLike) -> npt.DTypeLike:  # noqa: ARG002  as the others
         return self._result
+
+    def _step(self, value: float) -> float:
+        signal = streams.signal(self._whole, self._ring, self.min_count, value)
+        return in_decimals(self._held()) if signal == OPEN else signal
 
     def _steps(self, line: Array, out: Array) -> None:
         row = 0

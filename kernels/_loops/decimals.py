@@ -14,6 +14,7 @@ from kernels._loops import tiles
 MOST_PLACES = 15
 MOST_UNITS = 1e15
 NO_PLACES = -1
+POWERS = np.array([1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15])
 
 # places in the state: the row that the sum goes up to, its decimal places, the sum; likewise the flat stretch
 ROW = 0
@@ -61,7 +62,7 @@ def places_of_value(value: float, places: int, window: int) -> int:
         return places
     if not np.isfinite(value):
         return NO_PLACES
-    unit = 10.0**places
+    unit = POWERS[places]
     while True:
         whole = np.rint(value * unit)
         if abs(whole) > limit_of(places, window):
@@ -71,7 +72,7 @@ def places_of_value(value: float, places: int, window: int) -> int:
         if places == MOST_PLACES:
             return NO_PLACES
         places += 1
-        unit *= 10.0
+        unit = POWERS[places]
 
 
 @loop("int64(float64[::1], int64, int64)")
@@ -89,13 +90,13 @@ def units_of(value: float, places: int) -> int:
     """A value that has no more than these decimal places, in whole units; 0 for a missing one."""
     if np.isnan(value):
         return 0
-    return int(np.rint(value * 10.0**places))
+    return int(np.rint(value * POWERS[places]))
 
 
 @loop("int64(float64[::1], int64, int64, int64, int64[::1], int64[::1])")
 def restart(x: Any, begin: int, window: int, places: int, state: Any, scratch: Any) -> int:
     """Make the state that of the row before ``begin``; how many values do not fit the decimal places."""
-    unit = 10.0**places
+    unit = POWERS[places]
     limit = limit_of(places, window)
     wrong = 0
     total = 0
@@ -110,15 +111,6 @@ def restart(x: Any, begin: int, window: int, places: int, state: Any, scratch: A
     state[PLACES] = places
     state[SUM] = total
     return wrong
-
-
-@loop("int64(int8[::1])")
-def count_open(out: Any) -> int:
-    """Number of open rows."""
-    rows = 0
-    for i in range(out.shape[0]):
-        rows += 1 if out[i] == 2 else 0
-    return rows
 
 
 @loop("int64(float64[::1], int64, int64, int64[::1], int64[::1], int8[::1])")
@@ -139,31 +131,31 @@ def decide_units_alone(x: Any, begin: int, window: int, counts: Any, scratch: An
     return all_decided
 
 
-@loop("int64(float64[::1], int64, int64, int64, int64[::1], int64[:, ::1], int64[::1], int8[::1])")
+@loop("int64(float64[::1], int64, int64, int64, int64[::1], int64[:, ::1], int64[::1], int64, int8[::1])")
 def decide_units(
-    x: Any, begin: int, end: int, window: int, counts: Any, scratch: Any, state: Any, out: Any
+    x: Any, begin: int, end: int, window: int, counts: Any, scratch: Any, state: Any, open_rows: int, out: Any
 ) -> int:
     """Decide the open rows of a tile in whole decimal units; 0 if its values have no common ones."""
     size = end - begin
-    if state[ROW] != begin - 1 and count_open(out) * window < window + size:
+    if state[ROW] != begin - 1 and open_rows * window < window + size:
         return decide_units_alone(x, begin, window, counts, scratch[1], out)
     entering = scratch[0, :size]
     leaving = scratch[1, :size]
     places = state[PLACES] if state[ROW] == begin - 1 and state[PLACES] >= 0 else NO_PLACES
     wrong = 1
     if places >= 0:
-        wrong = to_units(x[begin:end], 10.0**places, limit_of(places, window), entering)
+        wrong = to_units(x[begin:end], POWERS[places], limit_of(places, window), entering)
     if wrong > 0:
         reach = x[max(0, begin - window) : end]
         places = places_of(reach, 0, window)
         if places >= 0:
             wrong = restart(x, begin, window, places, state, scratch[1])
-            wrong += to_units(x[begin:end], 10.0**places, limit_of(places, window), entering)
+            wrong += to_units(x[begin:end], POWERS[places], limit_of(places, window), entering)
     if wrong > 0:
         state[ROW] = -1
         return 0
     if begin >= window:
-        to_units(x[begin - window : end - window], 10.0**places, limit_of(places, window), leaving)
+        to_units(x[begin - window : end - window], POWERS[places], limit_of(places, window), leaving)
     else:
         tiles.fill(leaving, 0)
     tiles.differences(entering, leaving, leaving)
@@ -194,10 +186,12 @@ def decide_row(window_values: Any, value: float, count: int) -> int:
     return 1 if above > 0.0 else 0
 
 
-@loop("int64(float64[::1], int64, int64, int64, int64[::1], int64[:, ::1], int64[::1], int8[::1])")
-def decide(x: Any, begin: int, end: int, window: int, counts: Any, scratch: Any, state: Any, out: Any) -> int:
+@loop("int64(float64[::1], int64, int64, int64, int64[::1], int64[:, ::1], int64[::1], int64, int8[::1])")
+def decide(
+    x: Any, begin: int, end: int, window: int, counts: Any, scratch: Any, state: Any, open_rows: int, out: Any
+) -> int:
     """Decide the rows of a tile that are 2 in ``out``; the number of those that stay open."""
-    if decide_units(x, begin, end, window, counts, scratch, state, out) == 1:
+    if decide_units(x, begin, end, window, counts, scratch, state, open_rows, out) == 1:
         return 0
     run = state[RUN]
     if state[RUN_ROW] != begin - 1:

@@ -13,12 +13,13 @@ from kernels._loops import slices, tiles
 TILE = 2048
 PADDING = 24  # rows of scratch do not start a page apart, which would make loads wait for stores
 
-# how `advance` left the sums of a tile
-PLAIN = 0  # in s and t, all windows full
-LIMB = 1  # in one limb, all windows full
-COUNTED = 2  # in s and t, with counts
-OFFSET = 4  # in s, less carry[2], all windows full
-WILD = 3  # not at all: take `wild` row by row
+# how `advance` left the sums of a tile: ready for which loop of `tiles`
+OFFSET = 0  # `read_offset`
+PAIR = 1  # `read_pair`
+LIMB = 2  # `read_one`
+TWO = 3  # `read_two`
+COUNTED = 4  # likewise, where not all windows are full
+WILD = 5  # not at all: take the rows one by one
 
 # places in the state's whole numbers
 COUNT = 0
@@ -67,7 +68,11 @@ def survey(entering: Any, window: int, whole: Any) -> None:
         forget(whole, NOW)
         whole[ROWS] = 0
     whole[ROWS] += entering.shape[0]
-    low, high, some, every = tiles.extent(entering)
+    low, high = tiles.range_of_bits(entering)
+    some = 0
+    every = 0
+    if low < 0:
+        low, high, some, every = tiles.extent(entering)
     if low == 0 or high >= tiles.INFINITE:
         low, high, missing, infinite = tiles.finite_extent(entering)
         some = -1
@@ -96,29 +101,41 @@ def start(whole: Any, carry: Any) -> None:
     carry[1] = 0.0
 
 
-@loop("void(float64[::1], float64, float64[:, ::1], int64, float64[::1])")
-def less(values: Any, reference: float, reals: Any, window: int, out: Any) -> None:
-    """Sums of short windows, less the reference for every value."""
-    scratch = reals[2, : values.shape[0]]
-    tiles.less(values, reference, scratch)
-    slices.sums(scratch, window, out)
+@loop("void(int64, float64[::1], int64[:, ::1], float64[:, ::1], int64, int64, float64[::1], float64[::1])")
+def read(form: int, carry: Any, limbs: Any, reals: Any, begin: int, end: int, s: Any, t: Any) -> None:
+    """Sums of some rows of a tile, in s and t."""
+    if form == OFFSET:
+        tiles.read_offset(reals[2, begin:end], carry[2], s, t)
+    elif form == PAIR:
+        tiles.read_pair(reals[2, begin:end], reals[3, begin:end], s, t)
+    elif form == LIMB:
+        tiles.read_one(limbs[1, begin:end], carry[2], carry[3], s, t)
+    else:
+        tiles.read_two(limbs[0, begin:end], limbs[1, begin:end], int(carry[2]), carry[3], s, t)
 
 
-@loop("void(float64[::1], float64, float64[:, ::1], int64, float64[::1], float64[::1])")
-def apart(values: Any, magic: float, reals: Any, window: int, coarse: Any, fine: Any) -> None:
-    """Sums of short windows, of the coarse and of the fine parts of the values."""
-    size = values.shape[0]
-    tiles.split(values, magic, reals[2, :size], reals[3, :size])
-    slices.sums(reals[2, :size], window, coarse)
-    slices.sums(reals[3, :size], window, fine)
+@loop("void(int64, float64[::1], int64[:, ::1], float64[:, ::1], float64, float64, float64[::1])")
+def read_means(form: int, carry: Any, limbs: Any, reals: Any, inverse: float, rest: float, out: Any) -> None:
+    """Means of the rows of a tile of full windows; one pass where one is quicker than two."""
+    size = out.shape[0]
+    if form == OFFSET:
+        tiles.read_offset_means(reals[2, :size], carry[2], inverse, rest, out)
+    elif form == LIMB:
+        tiles.read_one_means(limbs[1, :size], carry[2], inverse * carry[3], rest * carry[3], out)
+    elif form == PAIR:
+        tiles.read_pair_means(reals[2, :size], reals[3, :size], inverse, rest, out)
+    else:
+        tiles.read_two_means(
+            limbs[0, :size], limbs[1, :size], int(carry[2]), inverse * carry[3], rest * carry[3], out
+        )
 
 
 @loop("int64(float64[::1], int64, int64, int64, int64[::1], float64[::1], int64[:, ::1], float64[:, ::1])")
 def advance(x: Any, begin: int, end: int, window: int, whole: Any, carry: Any, limbs: Any, reals: Any) -> int:
-    """Sums of the windows that end in ``x[begin:end]``; tells in which form (`PLAIN`, …) it left them.
+    """Sums of the windows that end in ``x[begin:end]``; tells in which form (`OFFSET`, …) it left them.
 
-    ``limbs`` gets the coarse and fine limb and the counts in its first three rows, ``reals`` s and t in its
-    first two; the offset and the step of `LIMB` are in ``carry[2:4]``.
+    ``limbs`` gets the coarse and fine limb and the counts, ``reals`` the rests of short windows in its third
+    and fourth row, ``carry`` the sum of the last row and then the offset or the ratio, and the step.
     """
     size = end - begin
     full = begin >= window
@@ -151,25 +168,29 @@ def advance(x: Any, begin: int, end: int, window: int, whole: Any, carry: Any, l
     if one:
         ratio = 32
 
-    s = reals[0, :size]
-    t = reals[1, :size]
+    last = size - 1
+    last_s = carry[0:1]
+    last_t = carry[1:2]
     if full and not missing and window <= slices.LONGEST:
         values = x[begin - window + 1 : end]
+        coarse_part = reals[0, : values.shape[0]]
         if one_sign and spread * window <= step * 2.0**52 and spread < 0.99 * from_bits(high):
             middle = 0.5 * (from_bits(high) + from_bits(low))
             reference = from_bits(bits(middle) & ~0xFFFFF)
             if values[0] < 0.0:
                 reference = -reference
-            less(values, reference, reals, window, s)
+            tiles.less(values, reference, coarse_part)
+            slices.sums(coarse_part, window, reals[2, :size])
             carry[2] = reference * window
-            tiles.read_offset(s[size - 1 :], carry[2], carry[0:1], carry[1:2])
+            read(OFFSET, carry, limbs, reals, last, size, last_s, last_t)
             return OFFSET
         if ratio + window_bits <= 52:
-            apart(values, power(lowest + ratio) * tiles.MAGIC, reals, window, s, t)
-            tiles.read_pair(s, t, s, t)
-            carry[0] = s[size - 1]
-            carry[1] = t[size - 1]
-            return PLAIN
+            fine_part = reals[1, : values.shape[0]]
+            tiles.split(values, power(lowest + ratio) * tiles.MAGIC, coarse_part, fine_part)
+            slices.sums(coarse_part, window, reals[2, :size])
+            slices.sums(fine_part, window, reals[3, :size])
+            read(PAIR, carry, limbs, reals, last, size, last_s, last_t)
+            return PAIR
 
     coarse = limbs[0, :size]
     fine = limbs[1, :size]
@@ -185,7 +206,7 @@ def advance(x: Any, begin: int, end: int, window: int, whole: Any, carry: Any, l
         tiles.accumulate(fine, fine_start)
         carry[2] = 2.0**84 + 2.0**63 - (scaled - tiles.MAGIC) * 2.0**32
         carry[3] = step
-        tiles.read_one(fine[size - 1 :], carry[2], step, carry[0:1], carry[1:2])
+        read(LIMB, carry, limbs, reals, last, size, last_s, last_t)
         return LIMB
 
     counted = missing or not full
@@ -204,10 +225,10 @@ def advance(x: Any, begin: int, end: int, window: int, whole: Any, carry: Any, l
     tiles.two_limbs(entering, leaving, power(-lowest - ratio), coarse_step, power(-lowest), coarse, fine)
     tiles.accumulate(coarse, coarse_start)
     tiles.accumulate(fine, fine_start)
-    tiles.read_two(coarse, fine, ratio, step, s, t)
-    carry[0] = s[size - 1]
-    carry[1] = t[size - 1]
-    return COUNTED if counted else PLAIN
+    carry[2] = ratio
+    carry[3] = step
+    read(TWO, carry, limbs, reals, last, size, last_s, last_t)
+    return COUNTED if counted else TWO
 
 
 @loop("int64(int64, int64, int64, int64)")

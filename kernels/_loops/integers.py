@@ -10,7 +10,7 @@ from kernels._loops.windows import MEANS
 LOW_HALF = 0xFFFFFFFF
 
 
-@loop("void(int64[::1], int64[::1], int64, int64, int64, int64, float64[::1])")
+@loop("void(int64[::1], int64[::1], int64, int64, int64, int64, float64[::1])", entry=True)
 def integer_statistics(
     highs: Any, lows: Any, first: int, window: int, min_count: int, kind: int, out: Any
 ) -> None:
@@ -37,7 +37,7 @@ def integer_statistics(
                 out[i - first] = fma(s, inverse, fma(s, rest, t * inverse)) if kind == MEANS else s
 
 
-@loop("void(int64[::1], int64[::1], int64, int64, int64, int8[::1])")
+@loop("void(int64[::1], int64[::1], int64, int64, int64, int8[::1])", entry=True)
 def integer_signals(highs: Any, lows: Any, first: int, window: int, min_count: int, out: Any) -> None:
     """1 where an integer is above its window's mean, else 0."""
     high = 0

@@ -84,33 +84,17 @@ def movements(entering: Any, leaving: Any, out: Any) -> None:
 
 @loop("int64(float64[::1], float64[::1], float64, float64, float64, int8[::1])")
 def compare(x: Any, moves: Any, start: float, window: float, bound: float, out: Any) -> int:
-    """1 where ``window * x`` is above the sum, ``start`` and its move; how many rows are within ``bound``."""
+    """1 where ``window * x`` is above the sum, ``start`` and its move; 2 within ``bound``, and how many."""
     apart = 0
     for i in range(out.shape[0]):
         above = (window * x[i] - start) - moves[i]
-        apart += 1 if abs(above) > bound else 0
-        out[i] = 1 if above > 0.0 else 0
+        is_apart = abs(above) > bound
+        apart += 1 if is_apart else 0
+        out[i] = (1 if above > 0.0 else 0) if is_apart else 2
     return out.shape[0] - apart
 
 
-@loop("void(float64[::1], float64[::1], float64, float64, float64, int8[::1])")
-def mark(x: Any, moves: Any, start: float, window: float, bound: float, out: Any) -> None:
-    """Put 2 on the rows that `compare` counts."""
-    for i in range(out.shape[0]):
-        above = (window * x[i] - start) - moves[i]
-        out[i] = out[i] if abs(above) > bound else 2
-
-
-@loop("int64(float64[::1], float64[::1], float64, float64, float64, int8[::1])")
-def compare_and_mark(x: Any, moves: Any, start: float, window: float, bound: float, out: Any) -> int:
-    """Signals, 2 within the bound; the number of those."""
-    near = compare(x, moves, start, window, bound, out)
-    if near > 0:
-        mark(x, moves, start, window, bound, out)
-    return near
-
-
-@loop("int64(float64[::1], int64, int64, int64, int8[::1])")
+@loop("int64(float64[::1], int64, int64, int64, int8[::1])", entry=True)
 def signals(x: Any, first: int, window: int, min_count: int, out: Any) -> int:
     """As `kernels._loops.windows.signals`, but quick where that can be."""
     rows = x.shape[0]
@@ -159,7 +143,7 @@ def signals(x: Any, first: int, window: int, min_count: int, out: Any) -> int:
             if short:
                 slices.sums(x[begin - window + 1 : end], window, moves[:size])
                 bound = (error + 16.0 * ROUNDING * weight) * largest
-                near = compare_and_mark(entering, moves[:size], 0.0, weight, bound, target)
+                near = compare(entering, moves[:size], 0.0, weight, bound, target)
             else:
                 movements(entering, leaving, moves[:size])
                 error += ROUNDING * 4.0 * (size * (1.0 + min(window, size // 4 + 3)) + weight)
@@ -168,12 +152,14 @@ def signals(x: Any, first: int, window: int, min_count: int, out: Any) -> int:
                 for k in range(4):
                     a = k * quarter
                     b = a + quarter if k < 3 else size
-                    near += compare_and_mark(entering[a:b], moves[a:b], sums, weight, bound, target[a:b])
+                    near += compare(entering[a:b], moves[a:b], sums, weight, bound, target[a:b])
                     if b > a:
                         sums += moves[b - 1]
             if near > 0:
                 tiles.fill(limbs[2, :size], window)
-                still_open += decimals.decide(x, begin, end, window, limbs[2, :size], limbs, state, target)
+                still_open += decimals.decide(
+                    x, begin, end, window, limbs[2, :size], limbs, state, near, target
+                )
             begin = end
         if begin < stop:
             end = min(rows, begin + max(8 * engine.TILE, 4 * window))

@@ -24,7 +24,7 @@ RUN = SEEN + 4
 SIZE = SEEN + 5
 
 
-@loop("void(int64[::1])")
+@loop("void(int64[::1])", entry=True)
 def start(whole: Any) -> None:
     """The state before the first value."""
     for k in range(SIZE):
@@ -47,22 +47,26 @@ def push(whole: Any, ring: Any, value: float) -> None:
     whole[SEEN] = seen + 1
 
 
-@loop("int64(int64[::1], float64[::1], int64, int64, int64, float64[::1], float64[::1])")
-def statistics(whole: Any, ring: Any, min_count: int, kind: int, begin: int, values: Any, out: Any) -> int:
-    """Push all values and put the sum (``kind`` 0) or mean (1) after each into ``out``."""
+@loop("float64(int64[::1], float64[::1], int64, int64, float64)", entry=True)
+def statistic(whole: Any, ring: Any, min_count: int, kind: int, value: float) -> float:
+    """Push a value and give the sum (``kind`` 0) or mean (1) after it."""
     counts = whole[COUNTS : COUNTS + 3]
     sums = whole[SUM : SUM + exact.SIZE]
     scratch = whole[SCRATCH : SCRATCH + exact.SIZE]
+    push(whole, ring, value)
+    if counts[wild.VALID] < min_count:
+        return np.nan
     pair = np.empty(2)
-    for i in range(begin, values.shape[0]):
-        push(whole, ring, values[i])
-        if counts[wild.VALID] < min_count:
-            out[i] = np.nan
-        elif kind == MEANS:
-            out[i] = wild.row_mean(sums, counts, scratch, pair)
-        else:
-            out[i] = wild.row_sum(sums, counts, scratch, pair)
-    return values.shape[0]
+    if kind == MEANS:
+        return wild.row_mean(sums, counts, scratch, pair)
+    return wild.row_sum(sums, counts, scratch, pair)
+
+
+@loop("void(int64[::1], float64[::1], int64, int64, float64[::1], float64[::1])", entry=True)
+def statistics(whole: Any, ring: Any, min_count: int, kind: int, values: Any, out: Any) -> None:
+    """`statistic` of all values."""
+    for i in range(values.shape[0]):
+        out[i] = statistic(whole, ring, min_count, kind, values[i])
 
 
 @loop("void(int64[::1], float64[::1], float64)")
@@ -124,28 +128,35 @@ def decide(whole: Any, ring: Any, value: float) -> int:
     return decimals.decide_row(held, value, count)
 
 
-@loop("int64(int64[::1], float64[::1], int64, int64, float64[::1], int8[::1])")
-def signals(whole: Any, ring: Any, min_count: int, begin: int, values: Any, out: Any) -> int:
-    """Push the values and put the signal after each into ``out``; stops after a row that stays open (2)."""
+@loop("int64(int64[::1], float64[::1], int64, float64)", entry=True)
+def signal(whole: Any, ring: Any, min_count: int, value: float) -> int:
+    """Push a value and give its signal, 2 if it stays open."""
     counts = whole[COUNTS : COUNTS + 3]
-    sums = whole[SUM : SUM + exact.SIZE]
-    magnitudes = whole[MAGNITUDES : MAGNITUDES + exact.SIZE]
-    scratch = whole[SCRATCH : SCRATCH + exact.SIZE]
+    push_units(whole, ring, value)
+    push(whole, ring, value)
+    if counts[wild.VALID] < min_count:
+        return 0
+    above = wild.row_signal(
+        whole[SUM : SUM + exact.SIZE],
+        whole[MAGNITUDES : MAGNITUDES + exact.SIZE],
+        counts,
+        whole[SCRATCH : SCRATCH + exact.SIZE],
+        value,
+    )
+    return decide(whole, ring, value) if above == 2 else above
+
+
+@loop("int64(int64[::1], float64[::1], int64, int64, float64[::1], int8[::1])", entry=True)
+def signals(whole: Any, ring: Any, min_count: int, begin: int, values: Any, out: Any) -> int:
+    """`signal` of all values, up to a row that stays open."""
     for i in range(begin, values.shape[0]):
-        push_units(whole, ring, values[i])
-        push(whole, ring, values[i])
-        signal = 0
-        if counts[wild.VALID] >= min_count:
-            signal = wild.row_signal(sums, magnitudes, counts, scratch, values[i])
-            if signal == 2:
-                signal = decide(whole, ring, values[i])
-        out[i] = signal
-        if signal == 2:
+        out[i] = signal(whole, ring, min_count, values[i])
+        if out[i] == 2:
             return i + 1
     return values.shape[0]
 
 
-@loop("void(int64[::1], float64[::1], float64[::1])")
+@loop("void(int64[::1], float64[::1], float64[::1])", entry=True)
 def refill(whole: Any, ring: Any, values: Any) -> None:
     """Make the state that after ``values``, of which the last fill the ring."""
     start(whole)

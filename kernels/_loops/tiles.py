@@ -39,6 +39,18 @@ def extent(x: Any) -> tuple[int, int, int, int]:
     return low, high, some, every
 
 
+@loop("UniTuple(int64, 2)(float64[::1])")
+def range_of_bits(x: Any) -> tuple[int, int]:
+    """Smallest and largest bits: those of the magnitudes, if the smallest is not negative."""
+    low = ABSOLUTE
+    high = -ABSOLUTE
+    for i in range(x.shape[0]):
+        pattern = bits(x[i])
+        low = min(low, pattern)
+        high = max(high, pattern)
+    return low, high
+
+
 @loop("UniTuple(int64, 4)(float64[::1])")
 def finite_extent(x: Any) -> tuple[int, int, int, int]:
     """As `extent`, of finite values that are not zero; the numbers of NaN and of infinite values."""
@@ -148,13 +160,37 @@ def read_two(coarse: Any, fine: Any, ratio: int, step: float, s: Any, t: Any) ->
 
 @loop("void(int64[::1], float64, float64, float64, float64[::1])")
 def read_one_means(limb: Any, offset: float, inverse: float, rest: float, out: Any) -> None:
-    """`read_one` and `means` in one pass; the inverses are per step of the grid."""
+    """`read_one` and the mean in one pass; the inverses are per step of the grid."""
     for i in range(limb.shape[0]):
         n = limb[i]
         high = from_bits(((n >> 32) & HALF) ^ HIGH_HALF) - offset
         low = from_bits((n & HALF) | LOW_HALF) - TWO_52
         s = high + low
         t = (high - s) + low
+        out[i] = fma(s, inverse, fma(s, rest, t * inverse))
+
+
+@loop("void(int64[::1], int64[::1], int64, float64, float64, float64[::1])")
+def read_two_means(coarse: Any, fine: Any, ratio: int, inverse: float, rest: float, out: Any) -> None:
+    """`read_two` and the mean in one pass; the inverses are per fine step."""
+    half = 1 << (ratio - 1)
+    scale = float(1 << ratio)
+    for i in range(coarse.shape[0]):
+        carry = (fine[i] + half) >> ratio
+        low = from_bits(fine[i] - (carry << ratio) + MAGIC_BITS) - MAGIC
+        high = (from_bits(coarse[i] + carry + MAGIC_BITS) - MAGIC) * scale
+        s = high + low
+        t = (high - s) + low
+        out[i] = fma(s, inverse, fma(s, rest, t * inverse))
+
+
+@loop("void(float64[::1], float64[::1], float64, float64, float64[::1])")
+def read_pair_means(a: Any, b: Any, inverse: float, rest: float, out: Any) -> None:
+    """`read_pair` and the mean in one pass."""
+    for i in range(out.shape[0]):
+        s = a[i] + b[i]
+        other = s - a[i]
+        t = (a[i] - (s - other)) + (b[i] - other)
         out[i] = fma(s, inverse, fma(s, rest, t * inverse))
 
 
@@ -197,23 +233,16 @@ def read_pair(a: Any, b: Any, s: Any, t: Any) -> None:
 
 @loop("void(float64[::1], float64, float64, float64, float64[::1])")
 def read_offset_means(rests: Any, offset: float, inverse: float, rest: float, out: Any) -> None:
-    """`read_offset` and `means` in one pass."""
+    """`read_offset`, and the mean: times ``inverse + rest``, the two halves of one over the count."""
     for i in range(out.shape[0]):
         s = offset + rests[i]
         t = (offset - s) + rests[i]
         out[i] = fma(s, inverse, fma(s, rest, t * inverse))
 
 
-@loop("void(float64[::1], float64[::1], float64, float64, float64[::1])")
-def means(s: Any, t: Any, inverse: float, rest: float, out: Any) -> None:
-    """The sum ``s + t`` times ``inverse + rest``, the two halves of one over the count."""
-    for i in range(out.shape[0]):
-        out[i] = fma(s[i], inverse, fma(s[i], rest, t[i] * inverse))
-
-
 @loop("void(float64[::1], float64[::1], int64[::1], int64, float64[::1])")
 def counted_means(s: Any, t: Any, counts: Any, min_count: int, out: Any) -> None:
-    """As `means`, with a count per row; NaN where it is below ``min_count``."""
+    """The sum ``s + t`` over a count per row; NaN where that is below ``min_count``."""
     for i in range(out.shape[0]):
         count = from_bits(counts[i] | LOW_HALF) - TWO_52
         inverse = 1.0 / count

@@ -11,7 +11,7 @@ SUMS = 0
 MEANS = 1
 
 
-@loop("void(float64[::1], int64, int64, int64, int64, float64[::1])")
+@loop("void(float64[::1], int64, int64, int64, int64, float64[::1])", entry=True)
 def statistics(x: Any, first: int, window: int, min_count: int, kind: int, out: Any) -> None:
     """Sums (``kind`` 0) or means (1); NaN where the window has fewer than ``min_count`` values."""
     rows = x.shape[0]
@@ -35,23 +35,16 @@ def statistics(x: Any, first: int, window: int, min_count: int, kind: int, out: 
         if form == engine.WILD:
             wild_statistics(x, begin, end, window, min_count, kind, whole, carry, digits, target)
         elif end > first:
-            if form == engine.LIMB and kind == MEANS:
-                tiles.read_one_means(limbs[1, :size], carry[2], inverse * carry[3], rest * carry[3], target)
-            elif form == engine.OFFSET and kind == MEANS:
-                tiles.read_offset_means(s, carry[2], inverse, rest, target)
+            if kind == MEANS and form != engine.COUNTED:
+                engine.read_means(form, carry, limbs, reals, inverse, rest, target)
             else:
-                if form == engine.LIMB:
-                    tiles.read_one(limbs[1, :size], carry[2], carry[3], s, t)
-                elif form == engine.OFFSET:
-                    tiles.read_offset(s, carry[2], s, t)
+                engine.read(form, carry, limbs, reals, 0, size, s, t)
                 if form != engine.COUNTED:
                     tiles.fill(limbs[2, :size], window)
                 if kind == SUMS:
                     tiles.counted_sums(s, limbs[2, :size], min_count, target)
-                elif form == engine.COUNTED:
-                    tiles.counted_means(s, t, limbs[2, :size], min_count, target)
                 else:
-                    tiles.means(s, t, inverse, rest, target)
+                    tiles.counted_means(s, t, limbs[2, :size], min_count, target)
         whole[engine.WAS_WILD] = 1 if form == engine.WILD else 0
         begin = end
 
@@ -120,17 +113,14 @@ def signals(x: Any, first: int, window: int, min_count: int, out: Any) -> int:
         if form == engine.WILD:
             open_rows = wild_signals(x, begin, end, window, min_count, whole, carry, digits, counts, target)
         elif end > first:
-            if form == engine.LIMB:
-                tiles.read_one(limbs[1, :size], carry[2], carry[3], s, reals[1, :size])
-            elif form == engine.OFFSET:
-                tiles.read_offset(s, carry[2], s, reals[1, :size])
+            engine.read(form, carry, limbs, reals, 0, size, s, reals[1, :size])
             if form == engine.COUNTED:
                 open_rows = tiles.counted_signals(values, s, counts, min_count, bound, target)
             else:
                 open_rows = tiles.signals(values, s, float(window), bound, target)
                 tiles.fill(counts, window)
         if open_rows > 0 and end > first:
-            still_open += decimals.decide(x, begin, end, window, counts, limbs, state, target)
+            still_open += decimals.decide(x, begin, end, window, counts, limbs, state, open_rows, target)
         whole[engine.WAS_WILD] = 1 if form == engine.WILD else 0
         begin = end
     return still_open

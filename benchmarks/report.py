@@ -1,0 +1,192 @@
+"""Ratios of the kernels to their peers over the whole grid, interleaved in one run: a table and a picture.
+
+    python -m benchmarks.report [--rows 100000]
+
+writes ``benchmarks/results/kernels.md`` and ``kernels.svg``.
+"""
+
+import argparse
+import math
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import bottleneck
+import numpy as np
+
+import kernels
+from benchmarks.peers import MEANS, RATES, ROWS, SIGNALS, WINDOWS, Function, copy, prices
+
+RESULTS = Path(__file__).parent / "results"
+BUDGET = 0.2  # seconds a function may take for a cell
+SMALL = 1000
+TIES = 5e-3  # the share of rows that a peer may decide otherwise: it rounds ties either way
+
+Cell = dict[str, float]
+
+
+def interleaved(calls: dict[str, Callable[[], Any]]) -> Cell:
+    """Median nanoseconds of each call, the calls taking turns."""
+    times: dict[str, list[float]] = {name: [] for name in calls}
+    for call in calls.values():
+        call()
+    begin = time.perf_counter()
+    rounds = 0
+    while rounds < 3 or (time.perf_counter() - begin < BUDGET * len(calls) and rounds < 2000):
+        for name, call in calls.items():
+            start = time.perf_counter_ns()
+            call()
+            times[name].append(time.perf_counter_ns() - start)
+        rounds += 1
+    return {name: float(np.median(values)) for name, values in times.items()}
+
+
+def measure(functions: dict[str, Function], rows: int, window: int) -> Cell:
+    """Nanoseconds per row of each function, its output allocated by itself."""
+    x = prices(rows)
+    expected = functions["kernels"](x, window)
+    for name, function in functions.items():
+        got = function(x, window)
+        if functions is MEANS:
+            np.testing.assert_allclose(got, expected, rtol=1e-9)
+        elif abs(np.mean(got) - np.mean(expected)) > TIES:
+            raise AssertionError(f"{name} gives other signals for {rows} rows and a window of {window}")
+    calls = {name: lambda f=function: f(x, window) for name, function in functions.items()}
+    return {name: time / rows for name, time in interleaved(calls).items()}  # type: ignore[arg-type]
+
+
+def table(title: str, cells: dict[tuple[int, int], Cell]) -> Iterable[str]:
+    """The lines of a table of nanoseconds per row and ratios."""
+    names = list(next(iter(cells.values())))
+    peers = [name for name in names if name not in {"kernels", "copy"}]
+    yield f"## {title}"
+    yield ""
+    yield f"| rows | window | {' | '.join(names)} | {' | '.join(f'{p} / kernels' for p in peers)} |"
+    yield "| " + " | ".join(["---:"] * (2 + len(names) + len(peers))) + " |"
+    for (rows, window), cell in cells.items():
+        values = [f"{cell[name]:.2f}" for name in names]
+        ratios = [f"{cell[peer] / cell['kernels']:.2f}" for peer in peers]
+        yield f"| {rows:,} | {window:,} | {' | '.join(values)} | {' | '.join(ratios)} |"
+    yield ""
+    for peer in peers:
+        ratios_of = [cell[peer] / cell["kernels"] for (rows, _), cell in cells.items() if rows > SMALL]
+        if ratios_of:
+            mean = math.exp(np.log(ratios_of).mean())
+            lowest = min(ratios_of)
+            yield f"{peer}, above {SMALL:,} rows: geometric mean {mean:.2f}, lowest {lowest:.2f}."
+    yield ""
+
+
+def others() -> Iterable[str]:
+    """The figures outside the grid."""
+    yield "## Others"
+    yield ""
+    yield "| what | nanoseconds per value | beside |"
+    yield "| --- | ---: | --- |"
+    x = prices(10_000_000)
+    out = np.empty_like(x)
+    limit = interleaved({"copy": lambda: np.copyto(out, x)})["copy"] / len(x)
+    for window in (20, 10_000):
+        cell = interleaved(
+            {
+                "one": lambda w=window: kernels.rolling_mean(x, w, out=out),  # type: ignore[misc]
+                "two": lambda w=window: kernels.rolling_mean(x, w, out=out, threads=2),  # type: ignore[misc]
+            }
+        )
+        one = cell["one"] / len(x)
+        two = cell["two"] / len(x)
+        yield f"| rolling_mean, out=, window {window:,} | {one:.2f} | {one / limit:.2f} times a copy |"
+        yield f"| the same, two threads | {two:.2f} | {one / two:.2f} times faster |"
+    gappy = prices(1_000_000)
+    gappy[np.random.default_rng(1).random(len(gappy)) < 0.05] = np.nan
+    cell = interleaved(
+        {
+            "ours": lambda: kernels.rolling_mean(gappy, 100, min_count=1),
+            "bottleneck": lambda: bottleneck.move_mean(gappy, 100, min_count=1),
+        }
+    )
+    yield (
+        f"| rolling_mean, 5 % NaN, min_count=1 | {cell['ours'] / len(gappy):.2f} "
+        f"| bottleneck {cell['bottleneck'] / len(gappy):.2f} |"
+    )
+    plane = np.random.default_rng(2).normal(100, 1, (1000, 10_000)).round(2)
+    for axis in (0, 1):
+        cell = interleaved(
+            {
+                "ours": lambda a=axis: kernels.rolling_mean(plane, 20, axis=a),  # type: ignore[misc]
+                "bottleneck": lambda a=axis: bottleneck.move_mean(plane, 20, axis=a),  # type: ignore[misc]
+            }
+        )
+        ours = cell["ours"] / plane.size
+        theirs = cell["bottleneck"] / plane.size
+        yield f"| rolling_mean, 2-D, axis {axis} | {ours:.2f} | bottleneck {theirs:.2f} |"
+    ordinary = prices(1_000_000)
+    flat = np.full(1_000_000, 46321.83)
+    for window in (5, 100, 10_000):
+        cell = interleaved(
+            {
+                "flat": lambda w=window: kernels.above_mean(flat, w),  # type: ignore[misc]
+                "ordinary": lambda w=window: kernels.above_mean(ordinary, w),  # type: ignore[misc]
+            }
+        )
+        ratio = cell["flat"] / cell["ordinary"]
+        per_row = cell["flat"] / len(flat)
+        yield f"| above_mean, flat, window {window:,} | {per_row:.2f} | {ratio:.2f} times ordinary |"
+    for stream in (kernels.RollingSum, kernels.RollingMean, kernels.AboveMean):
+        fed = stream(100)
+        fed.update(ordinary[:1000])
+        cell = interleaved({"one": lambda s=fed: [s.update(46_000.25) for _ in range(1000)]})  # type: ignore[misc]
+        yield f"| {stream.__name__}.update of one value, through Python | {cell['one'] / 1000:.0f} | |"
+    yield ""
+
+
+def draw(cells: dict[tuple[int, int], Cell], path: Path) -> None:
+    """A picture of the ratios of the means."""
+    import matplotlib as mpl
+
+    mpl.use("svg")
+    from matplotlib import pyplot as plt
+
+    peers = [name for name in next(iter(cells.values())) if name not in {"kernels", "copy"}]
+    figure, axes = plt.subplots(1, len(peers), figsize=(3 * len(peers), 3.2), sharex=True, layout="tight")
+    for axis, peer in zip(axes, peers, strict=True):
+        for window in sorted({window for _, window in cells}):
+            points = [
+                (rows, cell[peer] / cell["kernels"]) for (rows, w), cell in cells.items() if w == window
+            ]
+            axis.plot(*zip(*points, strict=True), marker="o", label=f"window {window:,}")
+        axis.axhline(1, color="black", linewidth=0.8)
+        axis.set(xscale="log", yscale="log", title=f"times faster than {peer}", xlabel="rows")
+    axes[0].legend(fontsize=6)
+    figure.savefig(path)
+
+
+def main() -> None:
+    """Measure, print and write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, nargs="*", default=ROWS, help="lengths of the series")
+    chosen = parser.parse_args().rows
+    grid = [(rows, window) for rows in chosen for window in WINDOWS if window < rows]
+    means = {key: measure(MEANS, *key) for key in grid}
+    for (rows, window), cell in means.items():
+        x = prices(rows)
+        cell["copy"] = interleaved({"copy": lambda x=x, w=window: copy(x, w)})["copy"] / rows  # type: ignore[misc]
+    lines = [
+        "# The kernels beside their peers",
+        "",
+        "Nanoseconds per row, one thread, medians of one run.",
+        "",
+    ]
+    lines += table("Rolling mean", means)
+    lines += table("Signals", {key: measure(SIGNALS, *key) for key in grid})
+    lines += table("Signal rate", {key: measure(RATES, *key) for key in grid})
+    lines += others()
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "kernels.md").write_text("\n".join(lines))
+    draw(means, RESULTS / "kernels.svg")
+    print("\n".join(lines))  # noqa: T201  the report is for the terminal too
+
+
+if __name__ == "__main__":
+    main()
