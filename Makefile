@@ -54,7 +54,7 @@ $(RUNTIME): requirements-build.txt requirements.txt
 	$(PIP) -r $<
 	@touch $@
 
-$(DEV): requirements-dev.txt $(RUNTIME)
+$(DEV): requirements-dev.txt requirements-dask.txt $(RUNTIME)
 	$(PIP) -r $<
 	@touch $@
 

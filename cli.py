@@ -39,6 +39,7 @@ exit codes:
   3    bad config file
   4    bad input file
   5    output that could not be written
+  6    Dask cluster that cannot be reached or fails
   130  interrupted by SIGINT
   143  interrupted by SIGTERM
 
@@ -110,7 +111,21 @@ def parser() -> Parser:
         "--keep-going", action="store_true", help="leave files out that fail, as long as one does not"
     )
     flags.add_argument(
-        "--threads", type=count, metavar="N", help="threads that read and compute (default: one per core)"
+        "--threads",
+        type=count,
+        metavar="N",
+        help="threads that read and compute, or processes of a local Dask cluster (default: one per core)",
+    )
+    flags.add_argument(
+        "--engine",
+        choices=("local", "dask"),
+        default=default.engine,
+        help="where to compute: in this process, or on a Dask cluster (default: %(default)s)",
+    )
+    flags.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="scheduler of an existing Dask cluster, as tcp://host:8786 (default: a local cluster)",
     )
     flags.add_argument(
         "--no-progress", dest="show_progress", action="store_false", help="show no progress bar on a terminal"

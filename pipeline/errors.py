@@ -37,6 +37,12 @@ class OutputError(JobError):
     exit_code = 5
 
 
+class ClusterError(JobError):
+    """The cluster cannot be reached, or does not do what the job asks of it."""
+
+    exit_code = 6
+
+
 class Interrupted(BaseException):
     """SIGINT or SIGTERM arrived. No `Exception`, so that no handler swallows it on the way up."""
 

@@ -42,7 +42,11 @@ class Job:
     breakdown: Path | None = None
     keep_going: bool = False
     threads: int | None = None
-    """How many threads read; as many as there are cores for this process if None."""
+    """How many threads (processes of a local Dask cluster) read; one per core of this process if None."""
+    engine: str = "local"
+    """`local` for this process, `dask` for a cluster."""
+    scheduler: str | None = None
+    """The address of an existing Dask cluster; a local one is started if None."""
     show_progress: bool = True
     verbose: bool = False
 
@@ -181,7 +185,16 @@ def _outcomes(job: Job, config: Config, names: list[str], clock: Clock) -> list[
 
         keep = append is not None
         clock.charge("startup")
-        for outcome in run_local(names, config, threads=threads, spent=spent, on_part=on_part, keep=keep):
+        if job.engine == "dask":
+            from pipeline.dask_engine import run_dask
+
+            found = run_dask(
+                names, config, scheduler=job.scheduler, workers=threads, spent=spent, advance=advance
+            )
+            running: Iterator[Outcome] = stack.enter_context(contextlib.closing(found))
+        else:
+            running = run_local(names, config, threads=threads, spent=spent, on_part=on_part, keep=keep)
+        for outcome in running:
             finish_series()
             if outcome.error is not None and len(names) > 1:
                 level = logging.WARNING if job.keep_going else logging.ERROR
@@ -263,6 +276,7 @@ def _start(job: Job, refusal: UsageError | None) -> None:
     start_logging(job.log_file, verbose=job.verbose)
     if refusal is not None:
         raise refusal
+    _check_engine(job)
     from pipeline.files import check_folder
 
     check_folder(job.output)
@@ -276,6 +290,20 @@ def _start(job: Job, refusal: UsageError | None) -> None:
             if path is not None:
                 check_suffix(flag, path, known)
                 check_folder(path)
+
+
+def _check_engine(job: Job) -> None:
+    """Raise UsageError if what is asked for is not what the engine can do."""
+    if job.engine == "local":
+        if job.scheduler is not None:
+            raise UsageError("--scheduler needs --engine dask")
+        return
+    if job.signals is not None:
+        raise UsageError("--signals needs --engine local: a cluster returns counts, not rows")
+    if "-" in job.inputs:
+        raise UsageError("--engine dask needs files that every worker sees, got standard input")
+    if job.scheduler is not None and job.threads is not None:
+        raise UsageError("--threads is for a local cluster, and --scheduler names one that has its workers")
 
 
 def _written(job: Job) -> dict[str, Path]:
