@@ -43,6 +43,9 @@ bench: $(DEV) $(NATIVE) ## the benchmarks, beside the peers
 start: $(DEV) $(NATIVE) ## how long whole runs take, beside the peers
 	$(BIN)/python -m benchmarks.start
 
+fuzz: $(DEV) ## a minute of mutated files and configs; more with ARGS="--seconds 3600"
+	$(BIN)/python -m tests.fuzz $(ARGS)
+
 clean: ## remove .venv and all caches
 	rm -rf $(VENV) .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache build kernels/_native_*
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -15,7 +15,8 @@ from typing import NoReturn  # noqa: E402
 
 from pipeline import __version__  # noqa: E402
 from pipeline.errors import UsageError  # noqa: E402
-from pipeline.run import Job, refuse, run  # noqa: E402
+from pipeline.job import Job  # noqa: E402
+from pipeline.run import refuse, run  # noqa: E402
 
 DESCRIPTION = """\
 Compute the rolling mean of a price column and the rate of rows above it.

@@ -122,7 +122,7 @@ def read_layout(data: bytes, column: str) -> tuple[Layout, int]:
 def has_header(data: bytes) -> bool:
     """Tell whether the text that starts a file goes beyond its header."""
     try:
-        record = next(_Records(data), None)
+        record = next(_Records(data.removeprefix(BOM)), None)
     except UnicodeDecodeError:
         return True  # which is the better thing to complain of
     return record is not None and record.complete

@@ -8,15 +8,13 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import signal
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError, Interrupted, JobError, OutputError, UsageError
+from pipeline.interrupts import interruptible, signals_restored
+from pipeline.job import Job, check_engine, check_not_read, conflict
 from pipeline.logs import log, one_line, start_logging, stop_logging
 
 if TYPE_CHECKING:
@@ -27,28 +25,6 @@ if TYPE_CHECKING:
     from pipeline.report import Metrics
 
 UNEXPECTED = 1
-
-
-@dataclass(frozen=True, kw_only=True)
-class Job:
-    """The files of one run, and how to go about it."""
-
-    inputs: tuple[str, ...] = ("data.csv",)
-    """Files, globs, folders, or `-` for standard input; each file is a series."""
-    config: Path = Path("config.yaml")
-    output: Path = Path("metrics.json")
-    log_file: Path = Path("run.log")
-    signals: Path | None = None
-    breakdown: Path | None = None
-    keep_going: bool = False
-    threads: int | None = None
-    """How many threads (processes of a local Dask cluster) read; one per core of this process if None."""
-    engine: str = "local"
-    """`local` for this process, `dask` for a cluster."""
-    scheduler: str | None = None
-    """The address of an existing Dask cluster; a local one is started if None."""
-    show_progress: bool = True
-    verbose: bool = False
 
 
 class Clock:
@@ -90,9 +66,9 @@ def run(job: Job, started: float | None = None, *, refusal: UsageError | None = 
     """
     clock = Clock(perf_counter() if started is None else started)
     version = ["unknown"]
-    with _signals_restored():
+    with signals_restored():
         try:
-            with _interruptible():
+            with interruptible():
                 _start(job, refusal)
                 metrics = _measure(job, clock, version)
             _publish(metrics, job, clock)
@@ -142,7 +118,7 @@ def _measure(job: Job, clock: Clock, version: list[str]) -> Metrics:
     from pipeline.source import expand
 
     names = expand(list(job.inputs))
-    _check_not_read(job, names)
+    check_not_read(job, names)
     outcomes = _outcomes(job, config, names, clock)
     good = [outcome.summary for outcome in outcomes if outcome.error is None]
     rows, ones, missing = (sum(getattr(s, key) for s in good) for key in ("rows", "ones", "missing"))
@@ -262,7 +238,7 @@ def _fail(job: Job | None, message: str, version: str, *, trace: bool = False) -
         log.error("%s", message, exc_info=trace)
 
     # A report must not replace a file that the job reads.
-    path = None if job is None or _conflict(job) else job.output
+    path = None if job is None or conflict(job) else job.output
     for error in publish_failure(Failure(version=version, error_message=one_line(message)), path):
         if str(error) != message:
             with contextlib.suppress(OutputError):
@@ -271,12 +247,12 @@ def _fail(job: Job | None, message: str, version: str, *, trace: bool = False) -
 
 def _start(job: Job, refusal: UsageError | None) -> None:
     start_logging(None, verbose=job.verbose)
-    if conflict := _conflict(job):
-        raise UsageError(conflict)
+    if clash := conflict(job):
+        raise UsageError(clash)
     start_logging(job.log_file, verbose=job.verbose)
     if refusal is not None:
         raise refusal
-    _check_engine(job)
+    check_engine(job)
     from pipeline.files import check_folder
 
     check_folder(job.output)
@@ -290,90 +266,3 @@ def _start(job: Job, refusal: UsageError | None) -> None:
             if path is not None:
                 check_suffix(flag, path, known)
                 check_folder(path)
-
-
-def _check_engine(job: Job) -> None:
-    """Raise UsageError if what is asked for is not what the engine can do."""
-    if job.engine == "local":
-        if job.scheduler is not None:
-            raise UsageError("--scheduler needs --engine dask")
-        return
-    if job.signals is not None:
-        raise UsageError("--signals needs --engine local: a cluster returns counts, not rows")
-    if "-" in job.inputs:
-        raise UsageError("--engine dask needs files that every worker sees, got standard input")
-    if job.scheduler is not None and job.threads is not None:
-        raise UsageError("--threads is for a local cluster, and --scheduler names one that has its workers")
-
-
-def _written(job: Job) -> dict[str, Path]:
-    """Return the files that the run writes, by their flags."""
-    files = {"--output": job.output, "--log-file": job.log_file}
-    files |= {"--signals": job.signals} if job.signals else {}
-    return files | ({"--breakdown": job.breakdown} if job.breakdown else {})
-
-
-def _conflict(job: Job) -> str | None:
-    """Return a sentence if a file that the run writes is one that it reads, or writes twice."""
-    written = _written(job)
-    for flag, path in written.items():
-        others = [("--config", job.config), *(("--input", Path(name)) for name in job.inputs)]
-        others += [(other, file) for other, file in written.items() if other != flag]
-        for other, file in others:
-            if _same(path, file):
-                return f"{flag} and {other} are the same file, {path}"
-    return None
-
-
-def _check_not_read(job: Job, names: list[str]) -> None:
-    """Raise UsageError if a file that the run writes is one that a glob or folder gave it to read."""
-    inputs = {os.path.realpath(name): name for name in names}
-    for flag, path in _written(job).items():
-        if os.path.realpath(path) in inputs and not _same(path, Path(os.devnull)):
-            raise UsageError(f"{flag} and --input are the same file, {path}")
-
-
-def _same(one: Path, other: Path) -> bool:
-    """Tell whether two paths lead to one regular file, by whatever links."""
-    if os.path.realpath(one) == os.path.realpath(other):
-        return not one.exists() or one.is_file()
-    return one.is_file() and other.is_file() and one.samefile(other)
-
-
-@contextlib.contextmanager
-def _signals_restored() -> Iterator[None]:
-    """Put back, at the end, whatever handled SIGINT and SIGTERM before."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            if handler is not None:  # set by something other than Python
-                signal.signal(number, handler)
-
-
-@contextlib.contextmanager
-def _interruptible() -> Iterator[None]:
-    """Raise Interrupted on SIGINT and SIGTERM inside; ignore both afterwards, while reports are written."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    caught = [n for n in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(n) is not signal.SIG_IGN]
-
-    def interrupt(signum: int, _frame: object) -> NoReturn:
-        for number in caught:
-            signal.signal(number, signal.SIG_IGN)
-        raise Interrupted(signum)
-
-    for number in caught:
-        signal.signal(number, interrupt)
-    try:
-        # A signal that came early, while `cli.py` was still importing, was kept back until here.
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, caught)
-        yield
-    finally:
-        for number in caught:
-            signal.signal(number, signal.SIG_IGN)

@@ -1,0 +1,50 @@
+"""SIGINT and SIGTERM: raised where a run can report them, kept away while it does."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from typing import NoReturn
+
+from pipeline.errors import Interrupted
+
+
+@contextlib.contextmanager
+def signals_restored() -> Iterator[None]:
+    """Put back, at the end, whatever handled SIGINT and SIGTERM before."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            if handler is not None:  # set by something other than Python
+                signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Raise Interrupted on SIGINT and SIGTERM inside; ignore both afterwards, while reports are written."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    caught = [n for n in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(n) is not signal.SIG_IGN]
+
+    def interrupt(signum: int, _frame: object) -> NoReturn:
+        for number in caught:
+            signal.signal(number, signal.SIG_IGN)
+        raise Interrupted(signum)
+
+    for number in caught:
+        signal.signal(number, interrupt)
+    try:
+        # A signal that came early, while `cli.py` was still importing, was kept back until here.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, caught)
+        yield
+    finally:
+        for number in caught:
+            signal.signal(number, signal.SIG_IGN)
