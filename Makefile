@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 NATIVE := $(VENV)/.native
+LAWS := $(addprefix tests/test_,rolling.py signals.py stream.py summary.py)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .PHONY: help run build setup test backends lint types check bench start clean

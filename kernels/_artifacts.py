@@ -1,7 +1,6 @@
 """What is made from the loops and lies on disk, named after its sources: prebuilt modules and the cache."""
 
 import os
-import tempfile
 from importlib import import_module
 from importlib.machinery import EXTENSION_SUFFIXES
 from importlib.util import source_hash
@@ -59,6 +58,8 @@ def cache_folder() -> Path | None:
 
     Numba itself looks at one source file per function only, not at the loops that it calls.
     """
+    import tempfile
+
     chosen = os.environ.get("NUMBA_CACHE_DIR")
     user = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111  never raises
     name = f"numba-{fingerprint('_numba.py', '_loops/*.py')}"

@@ -33,8 +33,11 @@ class TolerantCache(Base):  # type: ignore[misc]  # Numba's classes have no type
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Put it on disk, if there is room."""
-        with contextlib.suppress(Exception):  # whatever; the code is there already
+        try:
             super().save_overload(sig, data)
+        except Exception:  # noqa: BLE001  likewise, and then it starts anew
+            with contextlib.suppress(OSError):
+                self.flush()
 
 
 def loop(signature: str, *, entry: bool = False) -> Callable[[F], F]:

@@ -1,11 +1,14 @@
 """The image: the exact commands of the README, as any user. Skipped where no container engine answers."""
 
+import gzip
 import json
 import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -59,6 +62,62 @@ def test_the_job_runs_as_any_user(user: tuple[str, ...]) -> None:
 
 def test_nothing_runs_as_root() -> None:
     assert docker("run", "--rm", "--entrypoint", "id", "mlops-task", "-u").stdout != "0\n"
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [("--network", "none"), ("--read-only",), ("--memory", "128m")],
+    ids=["no network", "read-only", "little memory"],
+)
+def test_the_job_runs_shut_in(limits: tuple[str, ...]) -> None:
+    flags = ("--output", "/out/metrics.json", "--log-file", "/out/run.log")
+    ran = docker("run", "--rm", "--user", "12345", "--tmpfs", "/out", *limits, "mlops-task", *flags)
+    if "cgroup" in ran.stderr or "multiple networks" in ran.stderr:
+        pytest.skip(f"needs an engine that can limit memory, and has a network: {ran.stderr}")
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout)["value"] == 0.5029
+
+
+@pytest.mark.parametrize("form", ["csv.gz", "parquet"])
+def test_the_image_reads_what_the_job_reads(form: str, folder: Path) -> None:
+    closes = {"close": [1.0, 1.0, 1.0, 1.0, 2.0]}
+    path = folder / f"bars.{form}"
+    if form == "parquet":
+        pq.write_table(pa.table(closes), path)
+    else:
+        path.write_bytes(gzip.compress(b"close\n1\n1\n1\n1\n2\n"))
+    flags = ("--input", f"/mnt/{path.name}", "--output", "/mnt/metrics.json", "--log-file", "/mnt/run.log")
+    ran = docker("run", "--rm", "--volume", f"{folder}:/mnt", "mlops-task", *flags)
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout)["value"] == 0.2
+
+
+def test_kernels_are_prebuilt_and_nothing_that_compiles_is_left() -> None:
+    python = ("run", "--rm", "--entrypoint", "/venv/bin/python", "mlops-task")
+    assert "native (_native_" in docker(*python, "-m", "kernels").stdout
+    code = "import importlib.util, shutil; print(shutil.which('cc'), importlib.util.find_spec('numba'))"
+    assert docker(*python, "-c", code).stdout == "None None\n"
+
+
+def test_every_level_of_cpus_gives_the_same_bits() -> None:
+    code = """
+import hashlib, importlib
+import numpy as np
+from kernels import _artifacts
+x = np.round(100 + np.random.default_rng(1).normal(0, 0.02, 20_000).cumsum(), 2)
+x[5000:6000:7] = np.nan
+for level in _artifacts.cpu_levels():
+    module = importlib.import_module(f"kernels.{_artifacts.module_name(level)}")
+    digest = hashlib.sha256()
+    for window in (5, 50, 1000):
+        means, signals = np.empty(len(x)), np.empty(len(x), np.int8)
+        module.windows_statistics(x, 0, window, 1, 1, means)
+        module.quick_signals(x, 0, window, 1, signals)
+        digest.update(means.tobytes() + signals.tobytes())
+    print(digest.hexdigest())
+"""
+    printed = docker("run", "--rm", "--entrypoint", "/venv/bin/python", "mlops-task", "-c", code)
+    assert len(set(printed.stdout.split())) == 1, printed.stderr
 
 
 def test_report_and_log_stand_in_the_working_folder(container: str, folder: Path) -> None:
