@@ -410,9 +410,8 @@ def test_a_signal_at_any_moment_ends_with_a_report_or_a_success(folder: Folder) 
         time.sleep(milliseconds / 1000)
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=30)
-        assert (process.returncode, json.loads(out)["status"]) in {(0, "success"), (143, "error")}, (
-            milliseconds
-        )
+        if process.returncode != -signal.SIGTERM:  # before the first line of the job, or after its last
+            assert (process.returncode, json.loads(out)["status"]) in {(0, "success"), (143, "error")}
         assert b"Traceback" not in err
 
 
