@@ -38,7 +38,7 @@ def prebuilt_name(function: Callable[..., Any]) -> str:
 BACKEND, _NATIVE, REASON = _choose(os.environ.get("KERNELS_BACKEND"))
 
 if TYPE_CHECKING or BACKEND != "jit":
-    from kernels._interpreted import bits, fma, from_bits
+    from kernels._interpreted import bits, fma, from_bits, prefetch
 
     def loop(_signature: str, *, entry: bool = False) -> Callable[[F], F]:
         """Mark a hot loop and the one signature that it is compiled for; an entry is called from Python."""
@@ -51,6 +51,6 @@ if TYPE_CHECKING or BACKEND != "jit":
         return compiled
 
 else:
-    from kernels._numba import bits, fma, from_bits, loop
+    from kernels._numba import bits, fma, from_bits, loop, prefetch
 
-__all__ = ["BACKEND", "REASON", "bits", "fma", "from_bits", "loop"]
+__all__ = ["BACKEND", "REASON", "bits", "fma", "from_bits", "loop", "prefetch"]

@@ -145,6 +145,7 @@ def advance(x: Any, begin: int, end: int, window: int, whole: Any, carry: Any, l
         for i in range(size):
             leaving[i] = 0.0
     survey(entering, window, whole)
+    tiles.fetch(x, end, end + size)
 
     low = min(whole[NOW + LOW], whole[BEFORE + LOW])
     high = max(whole[NOW + HIGH], whole[BEFORE + HIGH])

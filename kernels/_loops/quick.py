@@ -136,6 +136,7 @@ def signals(x: Any, first: int, window: int, min_count: int, out: Any) -> int:
             leaving = x[begin - window : end - window]
             target = out[begin - first : end - first]
             high = max(high, largest_bits(entering))
+            tiles.fetch(x, end, end + size)
             if high >= LARGEST or 0 < high < SMALLEST:
                 break
             largest = from_bits(high)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from kernels._compiled import bits, fma, from_bits, loop
+from kernels._compiled import bits, fma, from_bits, loop, prefetch
 
 # adding MAGIC to a number below 2**51 leaves it, as an integer, in the low bits of the sum
 MAGIC = 6755399441055744.0
@@ -68,6 +68,13 @@ def finite_extent(x: Any) -> tuple[int, int, int, int]:
             high = max(high, size)
             low = min(low, size if size > 0 else ABSOLUTE)
     return low, high, missing, infinite
+
+
+@loop("void(float64[::1], int64, int64)")
+def fetch(x: Any, begin: int, end: int) -> None:
+    """Have the memory of rows on its way while others are at work: a pass waits for its memory otherwise."""
+    for i in range(begin, end, 8):
+        prefetch(x, i)
 
 
 @loop("void(int64[::1], int64)")
