@@ -103,7 +103,8 @@ def prefetch(typing: Any, x: Any, i: Any) -> Any:
         pointer = builder.bitcast(builder.gep(data, [args[1]]), ir.IntType(8).as_pointer())
         number = ir.IntType(32)
         kind = ir.FunctionType(ir.VoidType(), [pointer.type, number, number, number])
-        call = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        insert: Any = cgutils.get_or_insert_function
+        call = insert(builder.module, kind, "llvm.prefetch.p0")
         builder.call(call, [pointer, number(0), number(3), number(1)])
         return context.get_dummy_value()
 

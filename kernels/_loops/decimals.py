@@ -137,14 +137,15 @@ def decide_units(
 ) -> int:
     """Decide the open rows of a tile in whole decimal units; 0 if its values have no common ones."""
     size = end - begin
-    if state[ROW] != begin - 1 and open_rows * window < window + size:
+    if state[ROW] != begin - 1 and open_rows * (window + 16) * 4 < window + 2 * size:
         return decide_units_alone(x, begin, window, counts, scratch[1], out)
     entering = scratch[0, :size]
     leaving = scratch[1, :size]
-    places = state[PLACES] if state[ROW] == begin - 1 and state[PLACES] >= 0 else NO_PLACES
+    places = state[PLACES]
     wrong = 1
     if places >= 0:
-        wrong = to_units(x[begin:end], POWERS[places], limit_of(places, window), entering)
+        wrong = 0 if state[ROW] == begin - 1 else restart(x, begin, window, places, state, scratch[1])
+        wrong += to_units(x[begin:end], POWERS[places], limit_of(places, window), entering)
     if wrong > 0:
         reach = x[max(0, begin - window) : end]
         places = places_of(reach, 0, window)

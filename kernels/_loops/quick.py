@@ -94,6 +94,22 @@ def compare(x: Any, moves: Any, start: float, window: float, bound: float, out: 
     return out.shape[0] - apart
 
 
+@loop("void(int8[::1])")
+def open_all(out: Any) -> None:
+    """Leave all rows open."""
+    for i in range(out.shape[0]):
+        out[i] = 2
+
+
+@loop("int64(int8[::1])")
+def ones(out: Any) -> int:
+    """Number of rows that are not 0."""
+    count = 0
+    for i in range(out.shape[0]):
+        count += 1 if out[i] != 0 else 0
+    return count
+
+
 @loop("int64(float64[::1], int64, int64, int64, int8[::1])", entry=True)
 def signals(x: Any, first: int, window: int, min_count: int, out: Any) -> int:
     """As `kernels._loops.windows.signals`, but quick where that can be."""
@@ -129,6 +145,7 @@ def signals(x: Any, first: int, window: int, min_count: int, out: Any) -> int:
         high = largest_bits(x[begin - window : begin])
         sums = 0.0 if short else total(x[begin - window : begin])
         error = ROUNDING * weight * weight
+        flat = False
         while begin < stop:
             end = min(begin + engine.TILE, stop)
             size = end - begin
@@ -141,7 +158,11 @@ def signals(x: Any, first: int, window: int, min_count: int, out: Any) -> int:
                 break
             largest = from_bits(high)
             near = 0
-            if short:
+            if flat:
+                # all rows of the last tile were near ties: do without sums until a row is above
+                open_all(target)
+                near = size
+            elif short:
                 slices.sums(x[begin - window + 1 : end], window, moves[:size])
                 bound = (error + 16.0 * ROUNDING * weight) * largest
                 near = compare(entering, moves[:size], 0.0, weight, bound, target)
@@ -161,6 +182,9 @@ def signals(x: Any, first: int, window: int, min_count: int, out: Any) -> int:
                 still_open += decimals.decide(
                     x, begin, end, window, limbs[2, :size], limbs, state, near, target
                 )
+            if flat and ones(target) > 0:
+                stop = end
+            flat = near == size
             begin = end
         if begin < stop:
             end = min(rows, begin + max(8 * engine.TILE, 4 * window))

@@ -60,13 +60,10 @@ def finite_extent(x: Any) -> tuple[int, int, int, int]:
     infinite = 0
     for i in range(x.shape[0]):
         size = bits(x[i]) & ABSOLUTE
-        if size > INFINITE:
-            missing += 1
-        elif size == INFINITE:
-            infinite += 1
-        else:
-            high = max(high, size)
-            low = min(low, size if size > 0 else ABSOLUTE)
+        missing += 1 if size > INFINITE else 0
+        infinite += 1 if size == INFINITE else 0
+        high = max(high, size if size < INFINITE else 0)
+        low = min(low, size if 0 < size < INFINITE else ABSOLUTE)
     return low, high, missing, infinite
 
 
