@@ -16,6 +16,7 @@ from kernels._arguments import (
     is_single,
     whole_number,
 )
+from kernels._dask import is_dask, rolled
 from kernels._loops.integers import integer_statistics
 from kernels._loops.windows import MEANS, SUMS, statistics
 from kernels._pieces import is_direct, run, writeable
@@ -41,6 +42,8 @@ def rolling_sum(
     >>> rolling_sum([1e100, 1.0, -1e100, 3.0], 3)
     array([     nan,      nan,  1.e+000, -1.e+100])
     """
+    if type(x) is not np.ndarray and is_dask(x):
+        return rolled(rolling_sum, x, window, min_count=min_count, axis=axis, out=out, threads=threads)
     return _statistics(x, window, min_count, axis, out, threads, SUMS)
 
 
@@ -62,7 +65,8 @@ def rolling_mean(
     ----------
     x
         Values of any dimension and layout: float64, float32 (summed as float64, returned as float32),
-        integers (summed exactly) or booleans. Never modified, except as ``out``.
+        integers (summed exactly) or booleans. Never modified, except as ``out``. Of a dask array, in any
+        chunks, the result is another, computed when it is asked for.
     window
         Length of the trailing windows, in rows: ``out[i]`` is about ``x[i-window+1 .. i]``.
     min_count
@@ -90,6 +94,8 @@ def rolling_mean(
     >>> rolling_mean([1.0, 2.0, 4.0], 2)
     array([nan, 1.5, 3. ])
     """
+    if type(x) is not np.ndarray and is_dask(x):
+        return rolled(rolling_mean, x, window, min_count=min_count, axis=axis, out=out, threads=threads)
     return _statistics(x, window, min_count, axis, out, threads, MEANS)
 
 

@@ -18,6 +18,7 @@ from kernels._arguments import (
     is_single,
     whole_number,
 )
+from kernels._dask import is_dask, rolled, share
 from kernels._loops.integers import integer_signals
 from kernels._loops.quick import signals
 from kernels._pieces import Convert, Work, is_direct, run
@@ -49,6 +50,8 @@ def above_mean(
     >>> above_mean([0.1, 0.2, 0.3, 0.2], 3)
     array([0, 0, 1, 0], dtype=int8)
     """
+    if type(x) is not np.ndarray and is_dask(x):
+        return rolled(above_mean, x, window, min_count=min_count, axis=axis, out=out, threads=threads)
     window, min_count = check_window(window, min_count)
     values = check_values(x)
     if out is None and axis == -1 and threads == 1 and is_plain(values):
@@ -76,6 +79,8 @@ def signal_rate(x: npt.ArrayLike, window: int, *, min_count: int | None = None, 
     >>> signal_rate([0.1, 0.2, 0.3, 0.2], 3)
     0.25
     """
+    if type(x) is not np.ndarray and is_dask(x):
+        return share(above_mean, x, window, min_count, threads)
     window, min_count = check_window(window, min_count)
     values = check_series(x)
     threads = whole_number("threads", threads, MOST_THREADS)

@@ -1,0 +1,112 @@
+"""The rolling functions of dask arrays, lazily: every chunk together with the few values before it.
+
+Dask is imported in here alone, and only for an array that is Dask's.
+"""
+
+import itertools
+import math
+from collections.abc import Callable
+from functools import partial
+from typing import Any, cast
+
+import numpy as np
+
+from kernels._arguments import MOST_THREADS, Array, check_axis, check_values, check_window, whole_number
+
+
+def is_dask(x: object) -> bool:
+    """Whether ``x`` is a dask array."""
+    return type(x).__module__.startswith("dask.array")
+
+
+def rolled(
+    function: Callable[..., Array],
+    x: Any,  # noqa: ANN401  a dask array, which must not be imported to say so
+    window: int,
+    *,
+    min_count: int | None,
+    axis: int,
+    out: object,
+    threads: int,
+) -> Array:
+    """``function`` of a dask array, a dask array in the same chunks, to the bit what it is in memory.
+
+    Parameters
+    ----------
+    function
+        One of the rolling functions of arrays in memory; each of its results is about its window alone.
+    """
+    import dask.array as da
+    from dask.base import tokenize
+    from dask.highlevelgraph import HighLevelGraph
+
+    window, min_count = check_window(window, min_count)
+    none = check_values(np.empty((0,) * x.ndim, x.dtype))
+    axis = check_axis(axis, x.ndim)
+    threads = whole_number("threads", threads, MOST_THREADS)
+    if out is not None:
+        raise TypeError(f"out must be None for a dask array, got {out!r}")
+    lengths = x.chunks[axis]
+    if any(math.isnan(length) for length in lengths):
+        raise ValueError("x must have chunks of known sizes, which x.compute_chunk_sizes() finds out")
+    work = partial(function, window=window, min_count=min_count, axis=axis, threads=threads)
+
+    name = f"{function.__name__}-{tokenize(x, window, min_count, axis)}"
+    ends = f"ends-{name}"
+    graph: dict[Any, Any] = {}
+    for place in itertools.product(*map(range, x.numblocks)):
+        before = [
+            (ends, *place[:axis], k, *place[axis + 1 :]) for k in _before(lengths, place[axis], window - 1)
+        ]
+        graph[ends, *place] = (_end, (x.name, *place), axis, window - 1)
+        graph[name, *place] = (_continued, work, before, (x.name, *place), axis, window - 1)
+    layers = HighLevelGraph.from_collections(name, graph, dependencies=[x])
+    lazy = da.Array(layers, name, x.chunks, meta=function(none, window, axis=axis))
+    return cast("Array", lazy)
+
+
+def share(
+    function: Callable[..., Array],
+    x: Any,  # noqa: ANN401  likewise
+    window: int,
+    min_count: int | None,
+    threads: int,
+) -> float:
+    """The share of ones among the signals of a one-dimensional dask array, as one of no dimension."""
+    if x.ndim != 1:
+        raise ValueError(f"x must have one dimension, got {x.ndim}")
+    ones: Any = rolled(function, x, window, min_count=min_count, axis=0, out=None, threads=threads)
+    lazy = ones.sum(dtype=np.int64).map_blocks(_share, len(x), dtype=np.float64)
+    return cast("float", lazy)
+
+
+def _before(lengths: tuple[int, ...], k: int, count: int) -> list[int]:
+    """Which chunks before chunk ``k`` hold the ``count`` values before it, in order."""
+    found: list[int] = []
+    while count > 0 and k > 0:
+        k -= 1
+        count -= lengths[k]
+        found.append(k)
+    return found[::-1]
+
+
+def _end(chunk: Array, axis: int, count: int) -> Array:
+    return _from(chunk, max(0, chunk.shape[axis] - count), axis).copy()
+
+
+def _continued(
+    work: Callable[[Array], Array], before: list[Array], chunk: Array, axis: int, count: int
+) -> Array:
+    """The results for a chunk, given the ends of those before it."""
+    if not before:
+        return work(chunk)
+    lead = _end(np.concatenate(before, axis), axis, count)
+    return _from(work(np.concatenate([lead, chunk], axis)), lead.shape[axis], axis)
+
+
+def _from(values: Array, start: int, axis: int) -> Array:
+    return values[(slice(None),) * axis + (slice(start, None),)]
+
+
+def _share(ones: Array, rows: int) -> np.float64:
+    return np.float64(int(ones) / rows if rows else math.nan)

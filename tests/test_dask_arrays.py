@@ -1,0 +1,121 @@
+"""The kernels on dask arrays: lazily, and to the bit what they give for the array in memory."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import dask
+import dask.array as da
+import numpy as np
+import pytest
+
+import kernels
+
+ROLLING: list[Callable[..., Any]] = [kernels.rolling_sum, kernels.rolling_mean, kernels.above_mean]
+ROWS = 67
+Values = np.ndarray[Any, Any]
+
+
+@pytest.fixture(autouse=True)
+def in_this_thread() -> Iterator[None]:
+    with dask.config.set(scheduler="synchronous"):
+        yield
+
+
+def values(kind: str) -> Values:
+    dice = np.random.default_rng(3)
+    prices = dice.integers(9900, 10100, ROWS) / 100
+    if kind == "wild":
+        prices[[5, 40, 41]] = np.nan
+        prices[[20, 60, 61]] = [np.inf, np.inf, -np.inf]
+        prices[[30, 65]] = [1e300, -1e17]
+    if kind == "integers":
+        return dice.integers(-(2**63), 2**63 - 1, ROWS)
+    return prices.astype(np.float32) if kind == "singles" else prices
+
+
+def same(got: Values, expected: Values) -> bool:
+    return got.dtype == expected.dtype and got.shape == expected.shape and got.tobytes() == expected.tobytes()
+
+
+CHUNKS = {"whole": -1, "even": 20, "single": 1, "uneven": ((1, 0, 30, 2, 3, 0, 31),)}
+
+
+@pytest.mark.parametrize("kind", ["tame", "wild", "integers", "singles"])
+@pytest.mark.parametrize("chunks", CHUNKS)
+@pytest.mark.parametrize("window", [1, 5, 40, 90])
+def test_chunks_change_no_bit(kind: str, chunks: str, window: int) -> None:
+    x = values(kind)
+    lazy = da.from_array(x, chunks=CHUNKS[chunks])
+    for function in ROLLING:
+        for min_count in (None, 1):
+            got = function(lazy, window, min_count=min_count)
+            expected = function(x, window, min_count=min_count)
+            assert got.chunks == lazy.chunks
+            assert got.dtype == expected.dtype
+            assert same(got.compute(), expected)
+    assert float(kernels.signal_rate(lazy, window)) == kernels.signal_rate(x, window)
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2, -1])
+def test_rows_run_along_any_axis(axis: int) -> None:
+    x = np.random.default_rng(4).normal(100, 1, (7, 8, 9)).round(2)
+    lazy = da.from_array(x, chunks=((3, 1, 3), (2, 6), (4, 5)))
+    for function in ROLLING:
+        got = function(lazy, 4, axis=axis, threads=2)
+        assert same(got.compute(), function(x, 4, axis=axis))
+
+
+def test_nothing_is_computed_before_it_is_asked_for() -> None:
+    def explode(block: Values) -> Values:
+        raise AssertionError(block)
+
+    lazy = da.ones(50, chunks=7).map_blocks(explode, meta=np.empty(0))
+    for function in [*ROLLING, kernels.signal_rate]:
+        assert isinstance(function(lazy, 3), da.Array)
+
+
+def test_a_chunk_depends_on_the_window_before_it_alone() -> None:
+    blocks: list[int] = []
+
+    def note(block: Values, block_info: Any = None) -> Values:  # noqa: ANN401 - Dask's own
+        blocks.append(block_info[0]["chunk-location"][0])
+        return block
+
+    lazy: Any = kernels.rolling_mean(da.ones(1000, chunks=10).map_blocks(note, meta=np.empty(0)), 15)
+    lazy.blocks[50].compute()
+    assert sorted(set(blocks)) == [48, 49, 50]
+
+
+def test_no_rows_have_no_rate() -> None:
+    lazy = da.from_array(np.empty(0))
+    assert np.isnan(float(kernels.signal_rate(lazy, 3)))
+    for function in ROLLING:
+        assert function(lazy, 3).compute().shape == (0,)
+
+
+REFUSED: dict[str, Callable[[Any], Any]] = {
+    "window must be between 1 and 2147483647, got 0": lambda x: kernels.rolling_mean(x, 0),
+    "axis must be between -1 and 0, got 1": lambda x: kernels.above_mean(x, 2, axis=1),
+    "out must be None for a dask array, got 3": lambda x: kernels.rolling_sum(x, 2, out=3),  # type: ignore[arg-type] # the point
+    "x must hold float64, float32, integers or booleans, got complex128": lambda x: kernels.rolling_sum(
+        x + 1j, 2
+    ),
+    "x must have one dimension, got 2": lambda x: kernels.signal_rate(x[None], 2),
+    "x must have chunks of known sizes, which x.compute_chunk_sizes() finds out": (
+        lambda x: kernels.rolling_mean(x[x > 0], 2)
+    ),
+}
+
+
+@pytest.mark.parametrize("message", REFUSED)
+def test_what_makes_no_sense_is_refused_at_once(message: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=f"^{re.escape(message)}$"):
+        REFUSED[message](da.ones(10, chunks=3))
+
+
+def test_arrays_in_memory_need_no_dask() -> None:
+    code = "import sys, kernels; kernels.rolling_mean([1.0, 2.0], 1); sys.exit('dask' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
