@@ -18,7 +18,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """The parameters of one run, as checked by `load_config`."""
 
     seed: Annotated[int, msgspec.Meta(ge=0, lt=2**32)]
-    window: Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
+    window: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
     version: Annotated[str, msgspec.Meta(min_length=1)]
     column: Annotated[str, msgspec.Meta(min_length=1)] = "close"
     on_missing: Literal["keep", "error"] = "keep"
@@ -26,7 +26,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 RULES = {
     "seed": "an integer from 0 to 4294967295",
-    "window": "an integer from 1 to 9223372036854775807",
+    "window": "an integer from 1 to 2147483647",
     "version": "a non-empty string of printable characters",
     "column": "a non-empty string of printable characters",
     "on_missing": "'keep' or 'error'",
