@@ -34,7 +34,8 @@ def progress(names: list[str], *, wanted: bool) -> tuple[Callable[[int, int], No
         nonlocal rows_so_far
         rows_so_far += rows
         seconds = bar.format_dict["elapsed"]
-        bar.set_postfix_str(f"{rows_so_far / seconds:,.0f} rows/s" if seconds else "", refresh=False)
+        speed = f"{rows_so_far / seconds:,.0f} rows/s" if seconds and rows_so_far else ""
+        bar.set_postfix_str(speed, refresh=False)
         bar.update(0 if many else size)
 
     def finish_series() -> None:
