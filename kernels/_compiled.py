@@ -45,8 +45,9 @@ if TYPE_CHECKING or BACKEND != "jit":
         del entry
 
         def compiled(function: F) -> F:
-            interpreted = np.errstate(all="ignore")(function)
-            return cast("F", getattr(_NATIVE, prebuilt_name(function), interpreted))
+            if _NATIVE is None:
+                return np.errstate(all="ignore")(function)
+            return cast("F", getattr(_NATIVE, prebuilt_name(function), function))
 
         return compiled
 
