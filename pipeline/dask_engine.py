@@ -165,6 +165,7 @@ class _Run:
 def _client(scheduler: str | None, workers: int) -> Iterator[Client]:
     """Connect to a cluster, or start one and stop it at the end."""
     try:
+        import dask.config
         from distributed import Client, LocalCluster
     except ImportError:
         raise UsageError(
@@ -176,6 +177,7 @@ def _client(scheduler: str | None, workers: int) -> Iterator[Client]:
         place: Any = scheduler
         if scheduler is None:
             folder = stack.enter_context(TemporaryDirectory(prefix="dask-", ignore_cleanup_errors=True))
+            stack.enter_context(dask.config.set(temporary_directory=folder))
             with _signals_held():
                 place = LocalCluster(
                     n_workers=workers,
@@ -184,7 +186,6 @@ def _client(scheduler: str | None, workers: int) -> Iterator[Client]:
                     dashboard_address="127.0.0.1:0",
                     silence_logs=SILENT,
                     memory_limit=0,
-                    local_directory=folder,
                 )
                 stack.enter_context(place)
         try:
