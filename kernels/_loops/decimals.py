@@ -23,6 +23,7 @@ SUM = 2
 RUN_ROW = 3
 RUN = 4
 STATE_SIZE = 5
+FEW = 128
 
 
 @loop("int64(float64[::1], float64, float64, int64[::1])")
@@ -113,21 +114,34 @@ def restart(x: Any, begin: int, window: int, places: int, state: Any, scratch: A
     return wrong
 
 
+@loop("int64(int8[::1])")
+def has_open(out: Any) -> int:
+    """Whether any row is open; without a branch, so that it takes many rows at once."""
+    found = 0
+    for i in range(out.shape[0]):
+        found |= out[i] & 2
+    return found
+
+
 @loop("int64(float64[::1], int64, int64, int64[::1], int64[::1], int8[::1])")
 def decide_units_alone(x: Any, begin: int, window: int, counts: Any, scratch: Any, out: Any) -> int:
     """As `decide_units`, each open row on its own; 0 if one could not be decided."""
     all_decided = 1
     state = np.empty(STATE_SIZE, np.int64)
-    for i in range(out.shape[0]):
-        if out[i] == 2:
-            row = begin + i
-            values = x[max(0, row - window + 1) : row + 1]
-            places = places_of(values, 0, window)
-            if places >= 0 and restart(x, row + 1, window, places, state, scratch) == 0:
-                above = counts[i] * units_of(x[row], places) > state[SUM]
-                out[i] = 1 if above else 0
-            else:
-                all_decided = 0
+    for a in range(0, out.shape[0], FEW):
+        b = min(a + FEW, out.shape[0])
+        if not has_open(out[a:b]):
+            continue
+        for i in range(a, b):
+            if out[i] == 2:
+                row = begin + i
+                values = x[max(0, row - window + 1) : row + 1]
+                places = places_of(values, 0, window)
+                if places >= 0 and restart(x, row + 1, window, places, state, scratch) == 0:
+                    above = counts[i] * units_of(x[row], places) > state[SUM]
+                    out[i] = 1 if above else 0
+                else:
+                    all_decided = 0
     return all_decided
 
 

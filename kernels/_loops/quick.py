@@ -94,6 +94,40 @@ def compare(x: Any, moves: Any, start: float, window: float, bound: float, out: 
     return out.shape[0] - apart
 
 
+@loop("int64(float64[::1], int64, float64, float64[::1], int8[::1])")
+def compare_short(x: Any, window: int, bound: float, scratch: Any, out: Any) -> int:
+    """As `compare`, the windows beginning at each of ``x``; the shortest without storing sums."""
+    apart = 0
+    if window == 2:
+        for i in range(out.shape[0]):
+            above = x[i + 1] - x[i]
+            is_apart = abs(above) > bound
+            apart += 1 if is_apart else 0
+            out[i] = (1 if above > 0.0 else 0) if is_apart else 2
+    elif window == 3:
+        for i in range(out.shape[0]):
+            above = 2.0 * x[i + 2] - (x[i] + x[i + 1])
+            is_apart = abs(above) > bound
+            apart += 1 if is_apart else 0
+            out[i] = (1 if above > 0.0 else 0) if is_apart else 2
+    elif window == 4:
+        for i in range(out.shape[0]):
+            above = 3.0 * x[i + 3] - ((x[i] + x[i + 1]) + x[i + 2])
+            is_apart = abs(above) > bound
+            apart += 1 if is_apart else 0
+            out[i] = (1 if above > 0.0 else 0) if is_apart else 2
+    elif window == 5:
+        for i in range(out.shape[0]):
+            above = 4.0 * x[i + 4] - ((x[i] + x[i + 1]) + (x[i + 2] + x[i + 3]))
+            is_apart = abs(above) > bound
+            apart += 1 if is_apart else 0
+            out[i] = (1 if above > 0.0 else 0) if is_apart else 2
+    else:
+        slices.sums(x, window, scratch)
+        return compare(x[window - 1 :], scratch, 0.0, float(window), bound, out)
+    return out.shape[0] - apart
+
+
 @loop("void(int8[::1])")
 def open_all(out: Any) -> None:
     """Leave all rows open."""
@@ -123,6 +157,7 @@ def signals(x: Any, first: int, window: int, min_count: int, out: Any) -> int:
     limbs = np.empty((3, width), np.int64)
     state = np.empty(decimals.STATE_SIZE, np.int64)
     decimals.start(state)
+    tiles.fill(limbs[2], window)
     still_open = 0
     begin = first
     if begin < window - 1:
@@ -163,9 +198,8 @@ def signals(x: Any, first: int, window: int, min_count: int, out: Any) -> int:
                 open_all(target)
                 near = size
             elif short:
-                slices.sums(x[begin - window + 1 : end], window, moves[:size])
                 bound = (error + 16.0 * ROUNDING * weight) * largest
-                near = compare(entering, moves[:size], 0.0, weight, bound, target)
+                near = compare_short(x[begin - window + 1 : end], window, bound, moves[:size], target)
             else:
                 movements(entering, leaving, moves[:size])
                 error += ROUNDING * 4.0 * (size * (1.0 + min(window, size // 4 + 3)) + weight)
@@ -178,7 +212,6 @@ def signals(x: Any, first: int, window: int, min_count: int, out: Any) -> int:
                     if b > a:
                         sums += moves[b - 1]
             if near > 0:
-                tiles.fill(limbs[2, :size], window)
                 still_open += decimals.decide(
                     x, begin, end, window, limbs[2, :size], limbs, state, near, target
                 )
