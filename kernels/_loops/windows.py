@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from kernels._compiled import fma, loop
-from kernels._loops import decimals, engine, exact, tiles, wild
+from kernels._loops import decimals, engine, exact, slices, tiles, wild
 
 SUMS = 0
 MEANS = 1
@@ -28,12 +28,15 @@ def statistics(x: Any, first: int, window: int, min_count: int, kind: int, out: 
     while begin < rows:
         end = engine.tile_end(begin, rows, window, first)
         size = end - begin
-        form = engine.advance(x, begin, end, window, whole, carry, limbs, reals)
+        direct = 1 if kind == MEANS and end > first else 0
+        form = engine.advance(x, begin, end, window, direct, whole, carry, limbs, reals)
         target = out[begin - first : end - first] if end > first else reals[2, :size]
         s = reals[0, :size]
         t = reals[1, :size]
         if form == engine.WILD:
             wild_statistics(x, begin, end, window, min_count, kind, whole, carry, digits, target)
+        elif form == engine.DIRECT:
+            slices.means(x[begin - window + 1 : end], window, carry[3], carry[2], inverse, rest, target)
         elif end > first:
             if kind == MEANS and form != engine.COUNTED:
                 engine.read_means(form, carry, limbs, reals, inverse, rest, target)
@@ -103,7 +106,7 @@ def signals(x: Any, first: int, window: int, min_count: int, out: Any) -> int:
     while begin < rows:
         end = engine.tile_end(begin, rows, window, first)
         size = end - begin
-        form = engine.advance(x, begin, end, window, whole, carry, limbs, reals)
+        form = engine.advance(x, begin, end, window, 0, whole, carry, limbs, reals)
         target = out[begin - first : end - first] if end > first else spare[:size]
         values = x[begin:end]
         s = reals[0, :size]
