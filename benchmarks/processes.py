@@ -42,9 +42,9 @@ def interleaved(
 
 def _run(command: list[str], extra: dict[str, str]) -> tuple[float, int, str]:
     begun = time.perf_counter()
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[1], env={**os.environ, **extra}
-    )
+    # Bytecode is kept, as for users, whatever this environment says.
+    env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", **extra}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[1], env=env)
     assert process.stdout is not None
     printed = process.stdout.read().decode()
     _, status, usage = os.wait4(process.pid, 0)

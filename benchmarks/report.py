@@ -185,7 +185,7 @@ def main() -> None:
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "kernels.md").write_text("\n".join(lines))
     draw(means, RESULTS / "kernels.svg")
-    print("\n".join(lines))  # noqa: T201  the report is for the terminal too
+    print("\n".join(lines))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 import ctypes
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -74,6 +73,8 @@ def run(  # noqa: PLR0917  both callers pass all of it
         for task in tasks:
             do(task)
     else:
+        from concurrent.futures import ThreadPoolExecutor
+
         with ThreadPoolExecutor(threads) as pool:
             for _ in pool.map(do, tasks):
                 pass
