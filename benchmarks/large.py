@@ -37,6 +37,7 @@ over = "over (rows between {window} - 1 preceding and current row)"
 mean = f"avg(close) {{over}} as mean, count(*) {{over}} as n"
 rows = f"select close, {{mean}} from read_{kind}('{{sys.argv[1]}}')"
 query = f"select avg(case when n = {window} and close > mean then 1 else 0 end) from ({{rows}})"
+duckdb.sql("set enable_progress_bar = false")
 print(duckdb.sql(query).fetchall()[0][0])
 """
 
