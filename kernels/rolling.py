@@ -18,8 +18,8 @@ from kernels._arguments import (
 )
 from kernels._dask import is_dask, rolled
 from kernels._loops.integers import integer_statistics
-from kernels._loops.windows import MEANS, SUMS, statistics
-from kernels._pieces import is_direct, run, writeable
+from kernels._loops.windows import MEANS, SUMS, statistics_in
+from kernels._pieces import is_direct, run, scratch, writeable
 
 EXACT_IN_FLOATS = 2**53
 
@@ -112,7 +112,7 @@ def _statistics(  # noqa: PLR0917  the public functions hand all their parameter
     values = check_values(x)
     if out is None and axis == -1 and threads == 1 and is_plain(values):
         out = np.empty(values.shape)
-        statistics(values, 0, window, min_count, kind, out)
+        statistics_in(values, 0, window, min_count, kind, *scratch(), out)
         return out
     axis = check_axis(axis, values.ndim)
     threads = whole_number("threads", threads, MOST_THREADS)
@@ -120,10 +120,10 @@ def _statistics(  # noqa: PLR0917  the public functions hand all their parameter
 
     def floats(line: Array, first: int, target: Array) -> None:
         if target.dtype == FLOAT:
-            statistics(line, first, window, min_count, kind, target)
+            statistics_in(line, first, window, min_count, kind, *scratch(), target)
         else:
             wide = np.empty(target.shape)
-            statistics(line, first, window, min_count, kind, wide)
+            statistics_in(line, first, window, min_count, kind, *scratch(), wide)
             with np.errstate(over="ignore", under="ignore", invalid="ignore"):
                 target[:] = wide
 
@@ -132,7 +132,7 @@ def _statistics(  # noqa: PLR0917  the public functions hand all their parameter
         integer_statistics(high, low, first, window, min_count, kind, target)
 
     if is_direct(values, out, threads):
-        statistics(values, 0, window, min_count, kind, out)
+        statistics_in(values, 0, window, min_count, kind, *scratch(), out)
     elif needs_halves(values):
         run(values, axis, window, out, threads, np.ascontiguousarray, integers)
     else:

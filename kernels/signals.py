@@ -20,8 +20,8 @@ from kernels._arguments import (
 )
 from kernels._dask import is_dask, rolled, share
 from kernels._loops.integers import integer_signals
-from kernels._loops.quick import signals
-from kernels._pieces import Convert, Work, is_direct, run
+from kernels._loops.quick import signals_in
+from kernels._pieces import Convert, Work, is_direct, run, scratch
 from kernels._printed import as_printed
 from kernels.rolling import as_floats, halves, needs_halves
 
@@ -129,7 +129,7 @@ def _ways(values: Array, window: int, min_count: int) -> tuple[Convert, Work]:
 
 def float_signals(line: Array, first: int, window: int, min_count: int, target: Array) -> None:
     """Signals of a contiguous line of float64, the results for ``line[first:]``."""
-    if signals(line, first, window, min_count, target):
+    if signals_in(line, first, window, min_count, *scratch(), target):
         for i in np.flatnonzero(target == OPEN) + first:
             target[i - first] = in_decimals(line[max(0, i - window + 1) : i + 1])
 

@@ -147,14 +147,19 @@ def ones(out: Any) -> int:
 @loop("int64(float64[::1], int64, int64, int64, int8[::1])", entry=True)
 def signals(x: Any, first: int, window: int, min_count: int, out: Any) -> int:
     """As `kernels._loops.windows.signals`, but quick where that can be."""
+    width = min(x.shape[0], engine.TILE) + engine.PADDING
+    return signals_in(x, first, window, min_count, np.empty((3, width), np.int64), np.empty((1, width)), out)
+
+
+@loop("int64(float64[::1], int64, int64, int64, int64[:, ::1], float64[:, ::1], int8[::1])", entry=True)
+def signals_in(x: Any, first: int, window: int, min_count: int, limbs: Any, reals: Any, out: Any) -> int:
+    """`signals` in scratch of the caller's, as `kernels._loops.windows.statistics_in`."""
     rows = x.shape[0]
     if window == 1:
         for i in range(out.shape[0]):
             out[i] = 0
         return 0
-    width = min(rows, engine.TILE) + engine.PADDING
-    moves = np.empty(width)
-    limbs = np.empty((3, width), np.int64)
+    moves = reals[0]
     state = np.empty(decimals.STATE_SIZE, np.int64)
     decimals.start(state)
     tiles.fill(limbs[2], window)

@@ -14,12 +14,25 @@ MEANS = 1
 @loop("void(float64[::1], int64, int64, int64, int64, float64[::1])", entry=True)
 def statistics(x: Any, first: int, window: int, min_count: int, kind: int, out: Any) -> None:
     """Sums (``kind`` 0) or means (1); NaN where the window has fewer than ``min_count`` values."""
+    width = min(x.shape[0], engine.TILE) + engine.PADDING
+    limbs = np.empty((3, width), np.int64)
+    reals = np.empty((5, width))
+    statistics_in(x, first, window, min_count, kind, limbs, reals, out)
+
+
+@loop(
+    "void(float64[::1], int64, int64, int64, int64, int64[:, ::1], float64[:, ::1], float64[::1])", entry=True
+)
+def statistics_in(
+    x: Any, first: int, window: int, min_count: int, kind: int, limbs: Any, reals: Any, out: Any
+) -> None:
+    """`statistics` in scratch of the caller's: 3 rows of integers, 5 of floats, a tile and padding wide.
+
+    Fresh memory would cost a short array more than its means do.
+    """
     rows = x.shape[0]
     whole = np.empty(engine.WHOLE_SIZE, np.int64)
     carry = np.empty(4)
-    width = min(rows, engine.TILE) + engine.PADDING
-    limbs = np.empty((3, width), np.int64)
-    reals = np.empty((5, width))
     digits = np.empty((3, exact.SIZE), np.int64)
     engine.start(whole, carry)
     inverse = 1.0 / window
