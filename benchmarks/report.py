@@ -53,7 +53,7 @@ def measure(functions: dict[str, Function], rows: int, window: int) -> Cell:
         elif abs(np.mean(got) - np.mean(expected)) > TIES:
             raise AssertionError(f"{name} gives other signals for {rows} rows and a window of {window}")
     calls = {name: lambda f=function: f(x, window) for name, function in functions.items()}
-    return {name: time / rows for name, time in interleaved(calls).items()}  # type: ignore[arg-type]
+    return {name: time / rows for name, time in interleaved(calls).items()}  # type: ignore[arg-type] # any callables
 
 
 def table(title: str, cells: dict[tuple[int, int], Cell]) -> Iterable[str]:
@@ -90,8 +90,8 @@ def others() -> Iterable[str]:
     for window in (20, 10_000):
         cell = interleaved(
             {
-                "one": lambda w=window: kernels.rolling_mean(x, w, out=out),  # type: ignore[misc]
-                "two": lambda w=window: kernels.rolling_mean(x, w, out=out, threads=2),  # type: ignore[misc]
+                "one": lambda w=window: kernels.rolling_mean(x, w, out=out),  # type: ignore[misc] # a default binds the loop variable
+                "two": lambda w=window: kernels.rolling_mean(x, w, out=out, threads=2),  # type: ignore[misc] # a default binds the loop variable
             }
         )
         one = cell["one"] / len(x)
@@ -114,8 +114,8 @@ def others() -> Iterable[str]:
     for axis in (0, 1):
         cell = interleaved(
             {
-                "ours": lambda a=axis: kernels.rolling_mean(plane, 20, axis=a),  # type: ignore[misc]
-                "bottleneck": lambda a=axis: bottleneck.move_mean(plane, 20, axis=a),  # type: ignore[misc]
+                "ours": lambda a=axis: kernels.rolling_mean(plane, 20, axis=a),  # type: ignore[misc] # a default binds the loop variable
+                "bottleneck": lambda a=axis: bottleneck.move_mean(plane, 20, axis=a),  # type: ignore[misc] # a default binds the loop variable
             }
         )
         ours = cell["ours"] / plane.size
@@ -126,8 +126,8 @@ def others() -> Iterable[str]:
     for window in (5, 100, 10_000):
         cell = interleaved(
             {
-                "flat": lambda w=window: kernels.above_mean(flat, w),  # type: ignore[misc]
-                "ordinary": lambda w=window: kernels.above_mean(ordinary, w),  # type: ignore[misc]
+                "flat": lambda w=window: kernels.above_mean(flat, w),  # type: ignore[misc] # a default binds the loop variable
+                "ordinary": lambda w=window: kernels.above_mean(ordinary, w),  # type: ignore[misc] # a default binds the loop variable
             }
         )
         ratio = cell["flat"] / cell["ordinary"]
@@ -136,7 +136,7 @@ def others() -> Iterable[str]:
     for stream in (kernels.RollingSum, kernels.RollingMean, kernels.AboveMean):
         fed = stream(100)
         fed.update(ordinary[:1000])
-        cell = interleaved({"one": lambda s=fed: [s.update(46_000.25) for _ in range(1000)]})  # type: ignore[misc]
+        cell = interleaved({"one": lambda s=fed: [s.update(46_000.25) for _ in range(1000)]})  # type: ignore[misc] # a default binds the loop variable
         yield f"| {stream.__name__}.update of one value, through Python | {cell['one'] / 1000:.0f} | |"
     yield ""
 
@@ -171,7 +171,7 @@ def main() -> None:
     means = {key: measure(MEANS, *key) for key in grid}
     for (rows, window), cell in means.items():
         x = prices(rows)
-        cell["copy"] = interleaved({"copy": lambda x=x, w=window: copy(x, w)})["copy"] / rows  # type: ignore[misc]
+        cell["copy"] = interleaved({"copy": lambda x=x, w=window: copy(x, w)})["copy"] / rows  # type: ignore[misc] # a default binds the loop variable
     lines = [
         "# The kernels beside their peers",
         "",

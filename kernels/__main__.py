@@ -23,8 +23,8 @@ def main() -> None:
         "versions": f"python {platform.python_version()}, {libraries}",
         "cache": cache_folder() or "none: no folder can be written to",
     }
-    for name, fact in facts.items():
-        print(f"{name + ':':<10}{fact}")
+    # In one piece: `| head -1` takes what it wants of it.
+    print("\n".join(f"{name + ':':<10}{fact}" for name, fact in facts.items()))
 
 
 if __name__ == "__main__":

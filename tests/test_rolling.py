@@ -134,7 +134,7 @@ def test_threads_and_layouts_change_no_bit(function: type, name: str) -> None:
 @pytest.mark.parametrize("axis", [0, 1, 2, -1, -2, -3])
 @pytest.mark.parametrize("order", ["C", "F"])
 def test_every_axis_is_the_lines_along_it(function: type, axis: int, order: str) -> None:
-    x = np.asarray(np.random.default_rng(0).random((7, 30, 11)), order=order)  # type: ignore[call-overload]
+    x = np.asarray(np.random.default_rng(0).random((7, 30, 11)), order=order)  # type: ignore[call-overload] # order is a str here
     expected = np.apply_along_axis(lambda line: function(line.copy(), 5), axis, x)
     for threads in (1, 2):
         out = np.empty_like(x)
