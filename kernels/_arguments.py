@@ -1,10 +1,11 @@
 """The one validator of the public functions."""
 
 import operator
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
+from numpy import ndarray
 
 Array = npt.NDArray[Any]
 
@@ -23,6 +24,8 @@ def is_single(dtype: object) -> bool:
 
 def check_window(window: int, min_count: int | None) -> tuple[int, int]:
     """Return ``window`` and ``min_count`` as plain integers, the latter defaulting to the window."""
+    if type(window) is int and 1 <= window <= LONGEST and min_count is None:
+        return window, window
     window = whole_number("window", window, LONGEST)
     if min_count is None:
         return window, window
@@ -32,8 +35,6 @@ def check_window(window: int, min_count: int | None) -> tuple[int, int]:
 def check_values(x: npt.ArrayLike) -> Array:
     """Return ``x`` as an array of floats, integers or booleans, in whatever layout it has."""
     values = np.asarray(x)
-    if is_plain(values):
-        return values
     if values.ndim == 0:
         raise ValueError("x must have at least one dimension, got none")
     if values.dtype.kind in "iub" or values.dtype.newbyteorder("=") in (np.float64, SINGLE):
@@ -41,9 +42,9 @@ def check_values(x: npt.ArrayLike) -> Array:
     raise TypeError(f"x must hold float64, float32, integers or booleans, got {values.dtype}")
 
 
-def is_plain(values: Array) -> bool:
-    """Whether the loops can take the array as it is: a line of floats that numba need not tell apart."""
-    return values.dtype is FLOAT and values.ndim == 1 and values.flags.carray
+def is_plain(x: object) -> TypeGuard[Array]:
+    """Whether the loops can take ``x`` as it is: a line of floats that numba need not tell apart."""
+    return type(x) is ndarray and x.dtype is FLOAT and x.ndim == 1 and x.flags.carray
 
 
 def check_series(x: npt.ArrayLike) -> Array:

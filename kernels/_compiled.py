@@ -38,7 +38,24 @@ def prebuilt_name(function: Callable[..., Any]) -> str:
 BACKEND, _NATIVE, REASON = _choose(os.environ.get("KERNELS_BACKEND"))
 
 if TYPE_CHECKING or BACKEND != "jit":
-    from kernels._interpreted import bits, fma, from_bits, prefetch
+    from kernels._interpreted import (
+        all_of,
+        any_bits,
+        as_reals,
+        as_wholes,
+        bits,
+        eight,
+        fma,
+        from_bits,
+        fused,
+        last,
+        last_eight,
+        prefetch,
+        present,
+        put,
+        put_signals,
+        where_enough,
+    )
 
     def loop(_signature: str, *, entry: bool = False) -> Callable[[F], F]:
         """Mark a hot loop and the one signature that it is compiled for; an entry is called from Python."""
@@ -52,6 +69,40 @@ if TYPE_CHECKING or BACKEND != "jit":
         return compiled
 
 else:
+    from kernels._lanes import (
+        all_of,
+        any_bits,
+        as_reals,
+        as_wholes,
+        eight,
+        fused,
+        last,
+        last_eight,
+        present,
+        put,
+        put_signals,
+        where_enough,
+    )
     from kernels._numba import bits, fma, from_bits, loop, prefetch
 
-__all__ = ["BACKEND", "REASON", "bits", "fma", "from_bits", "loop", "prefetch"]
+__all__ = [
+    "BACKEND",
+    "REASON",
+    "all_of",
+    "any_bits",
+    "as_reals",
+    "as_wholes",
+    "bits",
+    "eight",
+    "fma",
+    "from_bits",
+    "fused",
+    "last",
+    "last_eight",
+    "loop",
+    "prefetch",
+    "present",
+    "put",
+    "put_signals",
+    "where_enough",
+]

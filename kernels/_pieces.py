@@ -2,8 +2,8 @@
 
 import ctypes
 import threading
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -15,6 +15,7 @@ LEAST_ROWS_PER_THREAD = 1 << 14
 
 _OWN = threading.local()
 
+T = TypeVar("T")
 Convert = Callable[[Array], Array]
 Work = Callable[[Array, int, Array], object]
 
@@ -83,7 +84,12 @@ def run(  # noqa: PLR0917  both callers pass all of it
         threads,
         plain=lines.dtype is FLOAT and lines.flags.c_contiguous and targets.flags.c_contiguous,
     )
-    if threads == 1 or values.size < 2 * LEAST_ROWS_PER_THREAD:
+    each(1 if values.size < 2 * LEAST_ROWS_PER_THREAD else threads, do, tasks)
+
+
+def each(threads: int, do: Callable[[T], None], tasks: Iterable[T]) -> None:
+    """Do every task, so many at a time."""
+    if threads == 1:
         for task in tasks:
             do(task)
     else:

@@ -22,7 +22,7 @@ Examples
 3.0
 """
 
-from kernels._loops.quick import signals
-from kernels._loops.windows import MEANS, SUMS, statistics
+from kernels._loops.series import signals, statistics
+from kernels._loops.windows import MEANS, SUMS
 
 __all__ = ["MEANS", "SUMS", "signals", "statistics"]

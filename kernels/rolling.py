@@ -16,9 +16,12 @@ from kernels._arguments import (
     is_single,
     whole_number,
 )
+from kernels._columns import are_columns, down_columns
 from kernels._dask import is_dask, rolled
+from kernels._loops import steps
 from kernels._loops.integers import integer_statistics
-from kernels._loops.windows import MEANS, SUMS, statistics_in
+from kernels._loops.series import statistics_in
+from kernels._loops.windows import MEANS, SUMS
 from kernels._pieces import is_direct, run, scratch, writeable
 
 EXACT_IN_FLOATS = 2**53
@@ -42,7 +45,9 @@ def rolling_sum(
     >>> rolling_sum([1e100, 1.0, -1e100, 3.0], 3)
     array([     nan,      nan,  1.e+000, -1.e+100])
     """
-    if type(x) is not np.ndarray and is_dask(x):
+    if out is None and axis == -1 and threads == 1 and is_plain(x):
+        return _plain_statistics(x, window, min_count, SUMS)
+    if is_dask(x):
         return rolled(rolling_sum, x, window, min_count=min_count, axis=axis, out=out, threads=threads)
     return _statistics(x, window, min_count, axis, out, threads, SUMS)
 
@@ -94,9 +99,19 @@ def rolling_mean(
     >>> rolling_mean([1.0, 2.0, 4.0], 2)
     array([nan, 1.5, 3. ])
     """
-    if type(x) is not np.ndarray and is_dask(x):
+    if out is None and axis == -1 and threads == 1 and is_plain(x):
+        return _plain_statistics(x, window, min_count, MEANS)
+    if is_dask(x):
         return rolled(rolling_mean, x, window, min_count=min_count, axis=axis, out=out, threads=threads)
     return _statistics(x, window, min_count, axis, out, threads, MEANS)
+
+
+def _plain_statistics(x: Array, window: int, min_count: int | None, kind: int) -> Array:
+    """The usual case, without the ceremony of the others: for a short line that is most of the time."""
+    window, min_count = check_window(window, min_count)
+    out = np.empty(len(x))
+    float_statistics(x, 0, window, min_count, kind, out)
+    return out
 
 
 def _statistics(  # noqa: PLR0917  the public functions hand all their parameters on
@@ -110,20 +125,16 @@ def _statistics(  # noqa: PLR0917  the public functions hand all their parameter
 ) -> Array:
     window, min_count = check_window(window, min_count)
     values = check_values(x)
-    if out is None and axis == -1 and threads == 1 and is_plain(values):
-        out = np.empty(values.shape)
-        statistics_in(values, 0, window, min_count, kind, *scratch(), out)
-        return out
     axis = check_axis(axis, values.ndim)
     threads = whole_number("threads", threads, MOST_THREADS)
     out = check_out(out, values.shape, SINGLE if is_single(values.dtype) else FLOAT)
 
     def floats(line: Array, first: int, target: Array) -> None:
         if target.dtype == FLOAT:
-            statistics_in(line, first, window, min_count, kind, *scratch(), target)
+            float_statistics(line, first, window, min_count, kind, target)
         else:
             wide = np.empty(target.shape)
-            statistics_in(line, first, window, min_count, kind, *scratch(), wide)
+            float_statistics(line, first, window, min_count, kind, wide)
             with np.errstate(over="ignore", under="ignore", invalid="ignore"):
                 target[:] = wide
 
@@ -132,12 +143,27 @@ def _statistics(  # noqa: PLR0917  the public functions hand all their parameter
         integer_statistics(high, low, first, window, min_count, kind, target)
 
     if is_direct(values, out, threads):
-        statistics_in(values, 0, window, min_count, kind, *scratch(), out)
+        float_statistics(values, 0, window, min_count, kind, out)
+    elif are_columns(values, axis, out):
+
+        def rest(columns: Array, target: Array) -> None:
+            run(columns, 0, window, target, 1, as_floats, floats)
+
+        down_columns(values, axis, window, min_count, kind, out, threads, rest)
     elif needs_halves(values):
         run(values, axis, window, out, threads, np.ascontiguousarray, integers)
     else:
         run(values, axis, window, out, threads, as_floats, floats)
     return out
+
+
+def float_statistics(  # noqa: PLR0917  as the loops, and called as often
+    line: Array, first: int, window: int, min_count: int, kind: int, target: Array
+) -> None:
+    """Sums or means of a contiguous line of float64, the results for ``line[first:]``."""
+    row = steps.statistics(line, first, window, min_count, kind, steps.STRETCH, target)
+    if row < len(line):
+        statistics_in(line, row, window, min_count, kind, *scratch(), target[row - first :])
 
 
 def as_floats(values: Array) -> Array:

@@ -20,7 +20,7 @@ from kernels._arguments import (
 )
 from kernels._dask import is_dask, rolled, share
 from kernels._loops.integers import integer_signals
-from kernels._loops.quick import signals_in
+from kernels._loops.series import signals_in
 from kernels._pieces import Convert, Work, is_direct, run, scratch
 from kernels._printed import as_printed
 from kernels.rolling import as_floats, halves, needs_halves
@@ -50,14 +50,15 @@ def above_mean(
     >>> above_mean([0.1, 0.2, 0.3, 0.2], 3)
     array([0, 0, 1, 0], dtype=int8)
     """
-    if type(x) is not np.ndarray and is_dask(x):
+    if out is None and axis == -1 and threads == 1 and is_plain(x):
+        window, min_count = check_window(window, min_count)
+        out = np.empty(len(x), np.int8)
+        float_signals(x, 0, window, min_count, out)
+        return out
+    if is_dask(x):
         return rolled(above_mean, x, window, min_count=min_count, axis=axis, out=out, threads=threads)
     window, min_count = check_window(window, min_count)
     values = check_values(x)
-    if out is None and axis == -1 and threads == 1 and is_plain(values):
-        out = np.empty(values.shape, np.int8)
-        float_signals(values, 0, window, min_count, out)
-        return out
     axis = check_axis(axis, values.ndim)
     threads = whole_number("threads", threads, MOST_THREADS)
     out = check_out(out, values.shape, np.int8)

@@ -111,8 +111,8 @@ for level in _artifacts.cpu_levels():
     digest = hashlib.sha256()
     for window in (5, 50, 1000):
         means, signals = np.empty(len(x)), np.empty(len(x), np.int8)
-        module.windows_statistics(x, 0, window, 1, 1, means)
-        module.quick_signals(x, 0, window, 1, signals)
+        module.series_statistics(x, 0, window, 1, 1, means)
+        module.series_signals(x, 0, window, 1, signals)
         digest.update(means.tobytes() + signals.tobytes())
     print(digest.hexdigest())
 """

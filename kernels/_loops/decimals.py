@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from kernels._compiled import bits, loop
+from kernels._compiled import bits, fma, from_bits, loop
 from kernels._loops import tiles
 
 MOST_PLACES = 15
@@ -22,8 +22,12 @@ PLACES = 1
 SUM = 2
 RUN_ROW = 3
 RUN = 4
-STATE_SIZE = 5
+TIES_PLACES = 5  # decimal places that the values of these rows are known to have
+TIES_BEGIN = 6
+TIES_END = 7
+STATE_SIZE = 8
 FEW = 128
+SAMPLE = 64
 
 
 @loop("int64(float64[::1], float64, float64, int64[::1])")
@@ -121,6 +125,94 @@ def has_open(out: Any) -> int:
     for i in range(out.shape[0]):
         found |= out[i] & 2
     return found
+
+
+@loop("int64(float64[::1], float64)")
+def misfits(x: Any, unit: float) -> int:
+    """How many values are not the floats nearest to a whole number of units (``unit`` to one).
+
+    Those are less than half the distance of two floats from it. No power of two is that near to a decimal
+    other than itself, so it does not matter that the next float below is nearer there.
+    """
+    nearly_half = 0.499 * 2.0**-52 * unit
+    wrong = 0
+    for i in range(x.shape[0]):
+        whole = (x[i] * unit + tiles.MAGIC) - tiles.MAGIC
+        most = from_bits(bits(x[i]) & tiles.INFINITE) * nearly_half
+        fits = abs(fma(x[i], unit, -whole)) <= most and abs(whole) <= MOST_UNITS
+        wrong += 0 if fits else 1
+    return wrong
+
+
+@loop("void(int8[::1])")
+def close_ties(out: Any) -> None:
+    """Make 2 into 0."""
+    for i in range(out.shape[0]):
+        out[i] &= 1
+
+
+@loop("int64(float64[::1], int64, int64, int64, int64, float64, int64, int64[::1], int8[::1])")
+def tied(
+    x: Any,
+    begin: int,
+    end: int,
+    window: int,
+    places: int,
+    bound: float,
+    open_rows: int,
+    state: Any,
+    out: Any,
+) -> int:
+    """`ties` of values that are supposed to have some decimal places."""
+    unit = POWERS[places]
+    if 2.0 * bound * unit >= 1.0:
+        return 0
+    reach = max(0, begin - window + 1)
+    if state[TIES_PLACES] != places or not state[TIES_BEGIN] <= reach <= state[TIES_END]:
+        state[TIES_PLACES] = places
+        state[TIES_BEGIN] = reach
+        state[TIES_END] = reach
+    checked = state[TIES_END]
+    wrong = 0
+    if open_rows * (window + FEW) < end - checked:
+        for a in range(0, out.shape[0], FEW):
+            if has_open(out[a : a + FEW]):
+                for row in range(begin + a, min(begin + a + FEW, end)):
+                    if out[row - begin] == 2:
+                        wrong += misfits(x[max(0, row - window + 1) : row + 1], unit)
+    else:
+        wrong = misfits(x[checked:end], unit)
+        state[TIES_END] = end
+    if wrong > 0:
+        return 0
+    close_ties(out)
+    return 1
+
+
+@loop("int64(float64[::1], int64, int64, int64, float64, int64, int64[::1], int8[::1])")
+def ties(
+    x: Any, begin: int, end: int, window: int, bound: float, open_rows: int, state: Any, out: Any
+) -> int:
+    """Make the open rows 0 if they all are ties: 1 if they are, 0 if that is not known.
+
+    They are where all values are whole units of one decimal place and a unit is more than twice ``bound``:
+    sums of units that come nearer are the same.
+    """
+    reach = x[max(0, begin - window + 1) : end]
+    if open_rows == end - begin:
+        low, high = tiles.range_of_bits(reach)
+        if low == high:
+            close_ties(out)
+            return 1
+    places = state[TIES_PLACES]
+    if places < 0:
+        places = places_of(reach[:SAMPLE], 0, window)
+    if places >= 0 and tied(x, begin, end, window, places, bound, open_rows, state, out):
+        return 1
+    state[TIES_PLACES] = NO_PLACES
+    if places >= 0:
+        places = places_of(reach, places, window)
+    return 1 if places >= 0 and tied(x, begin, end, window, places, bound, open_rows, state, out) else 0
 
 
 @loop("int64(float64[::1], int64, int64, int64[::1], int64[::1], int8[::1])")
@@ -238,3 +330,6 @@ def start(state: Any) -> None:
     state[SUM] = 0
     state[RUN_ROW] = -2
     state[RUN] = 0
+    state[TIES_PLACES] = NO_PLACES
+    state[TIES_BEGIN] = 0
+    state[TIES_END] = 0

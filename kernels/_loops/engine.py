@@ -20,7 +20,6 @@ LIMB = 2  # `read_one`
 TWO = 3  # `read_two`
 COUNTED = 4  # likewise, where not all windows are full
 WILD = 5  # not at all: take the rows one by one
-DIRECT = 6  # not at all: `slices.means` does it in one pass
 
 # places in the state's whole numbers
 COUNT = 0
@@ -131,18 +130,12 @@ def read_means(form: int, carry: Any, limbs: Any, reals: Any, inverse: float, re
         )
 
 
-@loop(
-    "int64(float64[::1], int64, int64, int64, int64, int64[::1], float64[::1], int64[:, ::1], "
-    "float64[:, ::1])"
-)
-def advance(
-    x: Any, begin: int, end: int, window: int, direct: int, whole: Any, carry: Any, limbs: Any, reals: Any
-) -> int:
+@loop("int64(float64[::1], int64, int64, int64, int64[::1], float64[::1], int64[:, ::1], float64[:, ::1])")
+def advance(x: Any, begin: int, end: int, window: int, whole: Any, carry: Any, limbs: Any, reals: Any) -> int:
     """Sums of the windows that end in ``x[begin:end]``; tells in which form (`OFFSET`, …) it left them.
 
     ``limbs`` gets the coarse and fine limb and the counts, ``reals`` the rests of short windows in its third
     and fourth row, ``carry`` the sum of the last row and then the offset or the ratio, and the step.
-    `DIRECT`, only if ``direct``, leaves the sums to `slices.means`, given the offset and the reference.
     """
     size = end - begin
     full = begin >= window
@@ -187,15 +180,6 @@ def advance(
             reference = from_bits(bits(middle) & ~0xFFFFF)
             if values[0] < 0.0:
                 reference = -reference
-            if direct and 2 <= window <= slices.DIRECT:
-                carry[3] = reference
-                values = values[last:]
-                coarse_part = reals[0, :window]
-                tiles.less(values, reference, coarse_part)
-                slices.sums(coarse_part, window, reals[2, :1])
-                carry[2] = reference * window
-                tiles.read_offset(reals[2, :1], carry[2], last_s, last_t)
-                return DIRECT
             tiles.less(values, reference, coarse_part)
             slices.sums(coarse_part, window, reals[2, :size])
             carry[2] = reference * window

@@ -88,10 +88,11 @@ def settle(digits: Any) -> int:
 def magnitude(digits: Any, positive: Any) -> int:
     """Settle, copy the absolute value to ``positive`` and give the sign."""
     sign = settle(digits)
-    for k in range(SIZE):
-        positive[k] = 0
     low = digits[LOW]
     high = digits[HIGH]
+    # what may be added to it, no longer than a float, goes no further
+    for k in range(max(low - 3, 0), min(high + 4, LOW)):
+        positive[k] = 0
     for k in range(low, high + 1):
         positive[k] = sign * digits[k]
     positive[LOW] = low

@@ -14,7 +14,7 @@ LOW_HALF = 0xFFFFFFFF
 def integer_statistics(
     highs: Any, lows: Any, first: int, window: int, min_count: int, kind: int, out: Any
 ) -> None:
-    """Sums (``kind`` 0) or means (1) of integers, as `kernels._loops.windows.statistics`."""
+    """Sums (``kind`` 0) or means (1) of integers, as `kernels._loops.series.statistics`."""
     high = 0
     low = 0
     for i in range(highs.shape[0]):

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from kernels._compiled import fma, loop
+from kernels._compiled import loop
 
 LONGEST = 9
-DIRECT = 5
 
 
 @loop("void(float64[::1], int64, float64[::1])")
@@ -32,41 +31,3 @@ def sums(x: Any, window: int, out: Any) -> None:
         rest = x[few:]
         for i in range(rows):
             out[i] += (rest[i] + rest[i + 1]) + (rest[i + 2] + rest[i + 3])
-
-
-@loop("void(float64[::1], int64, float64, float64, float64, float64, float64[::1])")
-def means(
-    x: Any, window: int, reference: float, offset: float, inverse: float, rest: float, out: Any
-) -> None:
-    """Means of windows from 2 to `DIRECT` whose sums less ``offset``, ``reference`` a value, are exact."""
-    rows = out.shape[0]
-    if window == 2:
-        for i in range(rows):
-            d = (x[i] - reference) + (x[i + 1] - reference)
-            s = offset + d
-            t = (offset - s) + d
-            out[i] = fma(s, inverse, fma(s, rest, t * inverse))
-    elif window == 3:
-        for i in range(rows):
-            d = ((x[i] - reference) + (x[i + 1] - reference)) + (x[i + 2] - reference)
-            s = offset + d
-            t = (offset - s) + d
-            out[i] = fma(s, inverse, fma(s, rest, t * inverse))
-    elif window == 4:
-        for i in range(rows):
-            d = ((x[i] - reference) + (x[i + 1] - reference)) + (
-                (x[i + 2] - reference) + (x[i + 3] - reference)
-            )
-            s = offset + d
-            t = (offset - s) + d
-            out[i] = fma(s, inverse, fma(s, rest, t * inverse))
-    elif window == 5:
-        for i in range(rows):
-            d = (
-                ((x[i] - reference) + (x[i + 1] - reference))
-                + ((x[i + 2] - reference) + (x[i + 3] - reference))
-                + (x[i + 4] - reference)
-            )
-            s = offset + d
-            t = (offset - s) + d
-            out[i] = fma(s, inverse, fma(s, rest, t * inverse))

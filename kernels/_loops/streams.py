@@ -56,10 +56,9 @@ def statistic(whole: Any, ring: Any, min_count: int, kind: int, value: float) ->
     push(whole, ring, value)
     if counts[wild.VALID] < min_count:
         return np.nan
-    pair = np.empty(2)
     if kind == MEANS:
-        return wild.row_mean(sums, counts, scratch, pair)
-    return wild.row_sum(sums, counts, scratch, pair)
+        return wild.row_mean(sums, counts, scratch)
+    return wild.row_sum(sums, counts, scratch)
 
 
 @loop("void(int64[::1], float64[::1], int64, int64, float64[::1], float64[::1])", entry=True)

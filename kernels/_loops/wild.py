@@ -64,14 +64,12 @@ def refill_sizes(sizes: Any, values: Any) -> None:
         size_in(sizes, values[i], 1)
 
 
-@loop("int64(int64[::1], int64[::1], float64[::1])")
-def read(digits: Any, scratch: Any, pair: Any) -> int:
-    """Put s and t, scaled so that ``1 <= abs(s) <= 2``, into ``pair``; give the scale's exponent."""
+@loop("Tuple((float64, float64, int64))(int64[::1], int64[::1])")
+def read(digits: Any, scratch: Any) -> tuple[float, float, int]:
+    """The sum as s and t, scaled so that ``1 <= abs(s) <= 2``, and the scale's exponent."""
     sign = exact.magnitude(digits, scratch)
     if sign == 0:
-        pair[0] = 0.0
-        pair[1] = 0.0
-        return 0
+        return 0.0, 0.0, 0
     place = exact.top(scratch)
     shift = 1074 - place
     s = exact.nearest(scratch, place, shift)
@@ -86,9 +84,7 @@ def read(digits: Any, scratch: Any, pair: Any) -> int:
         rest_place = exact.top(scratch)
         if rest_place + shift > 60:
             rest = exact.nearest(scratch, rest_place, shift)
-    pair[0] = sign * s
-    pair[1] = sign * rest_sign * rest
-    return -shift
+    return sign * s, sign * rest_sign * rest, -shift
 
 
 @loop("float64(int64[::1])")
@@ -99,25 +95,25 @@ def infinity(counts: Any) -> float:
     return -np.inf if counts[BELOW] > 0 else 0.0
 
 
-@loop("float64(int64[::1], int64[::1], int64[::1], float64[::1])")
-def row_sum(digits: Any, counts: Any, scratch: Any, pair: Any) -> float:
+@loop("float64(int64[::1], int64[::1], int64[::1])")
+def row_sum(digits: Any, counts: Any, scratch: Any) -> float:
     """The float nearest to the sum."""
     if counts[ABOVE] + counts[BELOW] > 0:
         return infinity(counts)
-    exponent = read(digits, scratch, pair)
-    return scale(pair[0], exponent)
+    s, _, exponent = read(digits, scratch)
+    return scale(s, exponent)
 
 
-@loop("float64(int64[::1], int64[::1], int64[::1], float64[::1])")
-def row_mean(digits: Any, counts: Any, scratch: Any, pair: Any) -> float:
+@loop("float64(int64[::1], int64[::1], int64[::1])")
+def row_mean(digits: Any, counts: Any, scratch: Any) -> float:
     """The sum over the count."""
     if counts[ABOVE] + counts[BELOW] > 0:
         return infinity(counts)
-    exponent = read(digits, scratch, pair)
+    s, t, exponent = read(digits, scratch)
     count = float(counts[VALID])
     inverse = 1.0 / count
     rest = fma(-inverse, count, 1.0) * inverse
-    return scale(fma(pair[0], inverse, fma(pair[0], rest, pair[1] * inverse)), exponent)
+    return scale(fma(s, inverse, fma(s, rest, t * inverse)), exponent)
 
 
 @loop("int64(int64[::1], int64[::1], int64[::1], int64[::1], float64)")
@@ -151,7 +147,7 @@ def row_signal(digits: Any, sizes: Any, counts: Any, scratch: Any, value: float)
 @loop("void(int64[::1], int64[::1], int64[::1], int64[::1], float64[::1])")
 def leave(digits: Any, counts: Any, scratch: Any, whole: Any, carry: Any) -> None:
     """Put the sum and the count where `engine.advance` takes them up."""
-    exponent = read(digits, scratch, carry[0:2])
-    carry[0] = scale(carry[0], exponent)
-    carry[1] = scale(carry[1], exponent)
+    s, t, exponent = read(digits, scratch)
+    carry[0] = scale(s, exponent)
+    carry[1] = scale(t, exponent)
     whole[engine.COUNT] = counts[VALID]

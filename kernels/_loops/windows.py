@@ -1,35 +1,21 @@
-"""One-dimensional results: ``out[i]`` is about the window that ends in ``x[first + i]``."""
+"""One-dimensional results of any values: ``out[i]`` is about the window that ends in ``x[first + i]``."""
 
 from typing import Any
 
 import numpy as np
 
 from kernels._compiled import fma, loop
-from kernels._loops import decimals, engine, exact, slices, tiles, wild
+from kernels._loops import decimals, engine, exact, tiles, wild
 
 SUMS = 0
 MEANS = 1
 
 
-@loop("void(float64[::1], int64, int64, int64, int64, float64[::1])", entry=True)
-def statistics(x: Any, first: int, window: int, min_count: int, kind: int, out: Any) -> None:
-    """Sums (``kind`` 0) or means (1); NaN where the window has fewer than ``min_count`` values."""
-    width = min(x.shape[0], engine.TILE) + engine.PADDING
-    limbs = np.empty((3, width), np.int64)
-    reals = np.empty((5, width))
-    statistics_in(x, first, window, min_count, kind, limbs, reals, out)
-
-
-@loop(
-    "void(float64[::1], int64, int64, int64, int64, int64[:, ::1], float64[:, ::1], float64[::1])", entry=True
-)
-def statistics_in(
+@loop("void(float64[::1], int64, int64, int64, int64, int64[:, ::1], float64[:, ::1], float64[::1])")
+def statistics(
     x: Any, first: int, window: int, min_count: int, kind: int, limbs: Any, reals: Any, out: Any
 ) -> None:
-    """`statistics` in scratch of the caller's: 3 rows of integers, 5 of floats, a tile and padding wide.
-
-    Fresh memory would cost a short array more than its means do.
-    """
+    """Sums (``kind`` 0) or means (1), by tiles; all arguments are those of `kernels._loops.series`."""
     rows = x.shape[0]
     whole = np.empty(engine.WHOLE_SIZE, np.int64)
     carry = np.empty(4)
@@ -41,15 +27,12 @@ def statistics_in(
     while begin < rows:
         end = engine.tile_end(begin, rows, window, first)
         size = end - begin
-        direct = 1 if kind == MEANS and end > first else 0
-        form = engine.advance(x, begin, end, window, direct, whole, carry, limbs, reals)
+        form = engine.advance(x, begin, end, window, whole, carry, limbs, reals)
         target = out[begin - first : end - first] if end > first else reals[2, :size]
         s = reals[0, :size]
         t = reals[1, :size]
         if form == engine.WILD:
             wild_statistics(x, begin, end, window, min_count, kind, whole, carry, digits, target)
-        elif form == engine.DIRECT:
-            slices.means(x[begin - window + 1 : end], window, carry[3], carry[2], inverse, rest, target)
         elif end > first:
             if kind == MEANS and form != engine.COUNTED:
                 engine.read_means(form, carry, limbs, reals, inverse, rest, target)
@@ -94,23 +77,20 @@ def wild_statistics(
         if counts[wild.VALID] < min_count:
             out[i - begin] = np.nan
         elif kind == SUMS:
-            out[i - begin] = wild.row_sum(sums, counts, scratch, carry[0:2])
+            out[i - begin] = wild.row_sum(sums, counts, scratch)
         else:
-            out[i - begin] = wild.row_mean(sums, counts, scratch, carry[0:2])
+            out[i - begin] = wild.row_mean(sums, counts, scratch)
     wild.leave(sums, counts, scratch, whole, carry)
 
 
-@loop("int64(float64[::1], int64, int64, int64, int8[::1])")
-def signals(x: Any, first: int, window: int, min_count: int, out: Any) -> int:
+@loop("int64(float64[::1], int64, int64, int64, int64[:, ::1], float64[:, ::1], int8[::1])")
+def signals(x: Any, first: int, window: int, min_count: int, limbs: Any, reals: Any, out: Any) -> int:
     """1 where a value is above its window's mean, 0 where not; the number of rows left open, 2 in ``out``."""
     rows = x.shape[0]
     whole = np.empty(engine.WHOLE_SIZE, np.int64)
     carry = np.empty(4)
-    width = min(rows, engine.TILE) + engine.PADDING
-    limbs = np.empty((3, width), np.int64)
-    reals = np.empty((5, width))
     digits = np.empty((3, exact.SIZE), np.int64)
-    spare = np.empty(width, np.int8)
+    spare = np.empty(engine.TILE, np.int8)
     state = np.empty(decimals.STATE_SIZE, np.int64)
     decimals.start(state)
     engine.start(whole, carry)
@@ -119,7 +99,7 @@ def signals(x: Any, first: int, window: int, min_count: int, out: Any) -> int:
     while begin < rows:
         end = engine.tile_end(begin, rows, window, first)
         size = end - begin
-        form = engine.advance(x, begin, end, window, 0, whole, carry, limbs, reals)
+        form = engine.advance(x, begin, end, window, whole, carry, limbs, reals)
         target = out[begin - first : end - first] if end > first else spare[:size]
         values = x[begin:end]
         s = reals[0, :size]

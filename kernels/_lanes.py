@@ -1,0 +1,248 @@
+"""Eight rows at a time, as Numba types: `Wholes` and `Reals` live in vector registers of whatever width.
+
+A loop works on them with the usual operators; the functions below bring them in and out.
+"""
+
+import math
+import operator
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.core.typing import templates
+from numba.extending import intrinsic, lower_builtin, models, register_model
+
+LANES = 8
+INTEGER = ir.IntType(64)
+DOUBLE = ir.DoubleType()
+BYTE = ir.IntType(8)
+SHORT = ir.IntType(32)
+
+Base: Any = types.Type
+Template: Any = templates.AbstractTemplate
+Model: Any = models.PrimitiveModel
+infer: Any = templates.infer_global
+lower: Any = lower_builtin
+
+
+class Lanes(Base):  # type: ignore[misc]  # Numba's classes have no types
+    """Eight numbers of one type."""
+
+    def __init__(self, element: Any, machine_type: Any) -> None:
+        super().__init__(f"eight {element}")
+        self.element = element
+        self.vector = ir.VectorType(machine_type, LANES)
+
+
+WHOLES = Lanes(types.int64, INTEGER)
+REALS = Lanes(types.float64, DOUBLE)
+
+
+@register_model(Lanes)
+class LanesModel(Model):  # type: ignore[misc]  # Numba's classes have no types
+    """A vector register."""
+
+    def __init__(self, dmm: Any, fe_type: Any) -> None:
+        super().__init__(dmm, fe_type, fe_type.vector)
+
+
+def _operator(symbol: Any, for_wholes: str, for_reals: str) -> None:
+    """Make an operator of Python an instruction on all lanes; on those types that have one."""
+
+    class OfLanes(Template):  # type: ignore[misc]  # Numba's classes have no types
+        """Both sides are lanes of one type."""
+
+        def generic(self, args: Any, _keywords: Any) -> Any:
+            known = args[0] == args[1] and {WHOLES: for_wholes, REALS: for_reals}.get(args[0])
+            return args[0](*args) if known else None
+
+    def generate(_context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return getattr(builder, for_reals if sig.return_type == REALS else for_wholes)(*args)
+
+    infer(symbol)(OfLanes)
+    lower(symbol, Lanes, Lanes)(generate)
+
+
+for symbol, instructions in {
+    operator.add: ("add", "fadd"),
+    operator.iadd: ("add", "fadd"),
+    operator.sub: ("sub", "fsub"),
+    operator.mul: ("mul", "fmul"),
+    operator.truediv: ("", "fdiv"),
+    operator.and_: ("and_", ""),
+    operator.or_: ("or_", ""),
+    operator.ior: ("or_", ""),
+    operator.xor: ("xor", ""),
+    operator.rshift: ("lshr", ""),
+}.items():
+    _operator(symbol, *instructions)
+
+
+def call(builder: Any, name: str, result: Any, *args: Any) -> Any:
+    """Call an instruction that LLVM knows by name."""
+    insert: Any = cgutils.get_or_insert_function
+    kind = ir.FunctionType(result, [argument.type for argument in args])
+    return builder.call(insert(builder.module, kind, name), args)
+
+
+def address(context: Any, builder: Any, array_type: Any, array: Any, i: Any) -> Any:
+    """Where ``array[i]`` lies."""
+    return builder.gep(context.make_array(array_type)(context, builder, array).data, [i])
+
+
+def spread_out(builder: Any, value: Any) -> Any:
+    """Return a vector of one value."""
+    vector = builder.insert_element(
+        ir.Constant(ir.VectorType(value.type, LANES), ir.Undefined), value, SHORT(0)
+    )
+    return shuffle(builder, vector, vector, [0] * LANES)
+
+
+def shuffle(builder: Any, a: Any, b: Any, places: list[int]) -> Any:
+    """Lanes of two vectors, those of the second counted from 8."""
+    return builder.shuffle_vector(a, b, ir.Constant(ir.VectorType(SHORT, LANES), places))
+
+
+@intrinsic
+def eight(typing: Any, x: Any, i: Any) -> Any:
+    """The bits of ``x[i:i+8]``, of floats or integers."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        place = address(context, builder, sig.args[0], *args)
+        return builder.load(builder.bitcast(place, WHOLES.vector.as_pointer()), align=8)
+
+    return WHOLES(x, types.int64), generate
+
+
+@intrinsic
+def put(typing: Any, out: Any, i: Any, values: Any) -> Any:
+    """Put eight values into ``out[i:i+8]``."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        place = address(context, builder, sig.args[0], *args[:2])
+        builder.store(args[2], builder.bitcast(place, args[2].type.as_pointer()), align=8)
+        return context.get_dummy_value()
+
+    return types.void(out, types.int64, values), generate
+
+
+@intrinsic
+def all_of(typing: Any, value: Any) -> Any:
+    """One number eight times."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return spread_out(builder, args[0])
+
+    real = isinstance(value, types.Float)
+    return (REALS(types.float64) if real else WHOLES(types.int64)), generate
+
+
+@intrinsic
+def as_reals(typing: Any, n: Any) -> Any:
+    """The floats of these bits."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], REALS.vector)
+
+    return REALS(WHOLES), generate
+
+
+@intrinsic
+def as_wholes(typing: Any, x: Any) -> Any:
+    """The bits of these floats."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], WHOLES.vector)
+
+    return WHOLES(REALS), generate
+
+
+@intrinsic
+def last_eight(typing: Any, changes: Any, by_one: Any, by_two: Any, by_four: Any) -> Any:
+    """What the last eight rows changed, up to each row; then what the last one, two and four did.
+
+    Those, of the eight rows before, are the other arguments.
+    """
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        changes, *before = args
+        sums = [changes]
+        for k, rows in enumerate((1, 2, 4)):
+            first = LANES - rows
+            moved = shuffle(builder, before[k], sums[k], list(range(first, first + LANES)))
+            sums.append(builder.add(sums[k], moved))
+        return context.make_tuple(builder, sig.return_type, (sums[3], *sums[:3]))
+
+    four: Any = types.UniTuple
+    return four(WHOLES, 4)(WHOLES, WHOLES, WHOLES, WHOLES), generate
+
+
+@intrinsic
+def last(typing: Any, n: Any) -> Any:
+    """The last of the eight."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return builder.extract_element(args[0], SHORT(LANES - 1))
+
+    return types.int64(WHOLES), generate
+
+
+@intrinsic
+def any_bits(typing: Any, n: Any) -> Any:
+    """The bits that any of the eight has."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return call(builder, "llvm.vector.reduce.or.v8i64", INTEGER, *args)
+
+    return types.int64(WHOLES), generate
+
+
+@intrinsic
+def fused(typing: Any, x: Any, y: Any, z: Any) -> Any:
+    """``x * y + z``, rounded once, of each lane."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return call(builder, "llvm.fma.v8f64", REALS.vector, *args)
+
+    return REALS(REALS, REALS, REALS), generate
+
+
+@intrinsic
+def present(typing: Any, n: Any) -> Any:
+    """All bits where these are the bits of a number, none where of NaN."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        reals = builder.bitcast(args[0], REALS.vector)
+        return builder.sext(builder.fcmp_ordered("ord", reals, reals), WHOLES.vector)
+
+    return WHOLES(WHOLES), generate
+
+
+@intrinsic
+def where_enough(typing: Any, counts: Any, least: Any, values: Any) -> Any:
+    """The values, NaN where the count is below the least."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        enough = builder.icmp_signed(">=", *args[:2])
+        return builder.select(enough, args[2], ir.Constant(REALS.vector, [math.nan] * LANES))
+
+    return REALS(WHOLES, WHOLES, REALS), generate
+
+
+@intrinsic
+def put_signals(typing: Any, out: Any, i: Any, above: Any, bound: Any) -> Any:
+    """Put into ``out[i:i+8]`` 1 where ``above`` exceeds ``bound``, 0 where minus it, else 2; count those."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        bytes_type = ir.VectorType(BYTE, LANES)
+        size = call(builder, "llvm.fabs.v8f64", REALS.vector, args[2])
+        near = builder.fcmp_ordered("<=", size, args[3])
+        above = builder.fcmp_ordered(">", args[2], ir.Constant(REALS.vector, [0.0] * LANES))
+        twos = ir.Constant(bytes_type, [2] * LANES)
+        signals = builder.select(near, twos, builder.zext(above, bytes_type))
+        place = address(context, builder, sig.args[0], *args[:2])
+        builder.store(signals, builder.bitcast(place, bytes_type.as_pointer()), align=1)
+        return builder.zext(call(builder, "llvm.ctpop.i8", BYTE, builder.bitcast(near, BYTE)), INTEGER)
+
+    return types.int64(out, types.int64, REALS, REALS), generate
