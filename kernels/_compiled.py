@@ -35,6 +35,11 @@ def prebuilt_name(function: Callable[..., Any]) -> str:
     return f"{function.__module__.rpartition('.')[2]}_{function.__name__}"
 
 
+def uncompiled(function: F) -> F:
+    """The plain Python of a loop that does nothing itself but call others: not worth a compilation."""
+    return cast("F", getattr(function, "py_func", function))
+
+
 BACKEND, _NATIVE, REASON = _choose(os.environ.get("KERNELS_BACKEND"))
 
 if TYPE_CHECKING or BACKEND != "jit":
@@ -104,5 +109,6 @@ __all__ = [
     "present",
     "put",
     "put_signals",
+    "uncompiled",
     "where_enough",
 ]

@@ -17,6 +17,7 @@ from kernels._arguments import (
     whole_number,
 )
 from kernels._columns import are_columns, down_columns
+from kernels._compiled import uncompiled
 from kernels._dask import is_dask, rolled
 from kernels._loops import steps
 from kernels._loops.integers import integer_statistics
@@ -25,6 +26,8 @@ from kernels._loops.windows import MEANS, SUMS
 from kernels._pieces import is_direct, run, scratch, writeable
 
 EXACT_IN_FLOATS = 2**53
+
+the_rest = uncompiled(statistics_in)
 
 
 def rolling_sum(
@@ -163,11 +166,13 @@ def float_statistics(  # noqa: PLR0917  as the loops, and called as often
     """Sums or means of a contiguous line of float64, the results for ``line[first:]``."""
     row = steps.statistics(line, first, window, min_count, kind, steps.STRETCH, target)
     if row < len(line):
-        statistics_in(line, row, window, min_count, kind, *scratch(), target[row - first :])
+        the_rest(line, row, window, min_count, kind, *scratch(), target[row - first :])
 
 
 def as_floats(values: Array) -> Array:
     """The values as contiguous float64, which is exact for all that `needs_halves` lets through."""
+    if is_plain(values):
+        return values
     with np.errstate(invalid="ignore"):
         return writeable(np.ascontiguousarray(values, dtype=np.float64))
 

@@ -18,6 +18,7 @@ from kernels._arguments import (
     is_single,
     whole_number,
 )
+from kernels._compiled import uncompiled
 from kernels._dask import is_dask, rolled, share
 from kernels._loops.integers import integer_signals
 from kernels._loops.series import signals_in
@@ -27,6 +28,8 @@ from kernels.rolling import as_floats, halves, needs_halves
 
 SEGMENT = 1 << 17
 OPEN = 2
+
+whole_line = uncompiled(signals_in)
 
 
 def above_mean(
@@ -80,10 +83,10 @@ def signal_rate(x: npt.ArrayLike, window: int, *, min_count: int | None = None, 
     >>> signal_rate([0.1, 0.2, 0.3, 0.2], 3)
     0.25
     """
-    if type(x) is not np.ndarray and is_dask(x):
+    if is_dask(x):
         return share(above_mean, x, window, min_count, threads)
     window, min_count = check_window(window, min_count)
-    values = check_series(x)
+    values = x if is_plain(x) else check_series(x)
     threads = whole_number("threads", threads, MOST_THREADS)
     return count_signals(values, window, min_count, threads) / len(values) if len(values) else math.nan
 
@@ -130,7 +133,7 @@ def _ways(values: Array, window: int, min_count: int) -> tuple[Convert, Work]:
 
 def float_signals(line: Array, first: int, window: int, min_count: int, target: Array) -> None:
     """Signals of a contiguous line of float64, the results for ``line[first:]``."""
-    if signals_in(line, first, window, min_count, *scratch(), target):
+    if whole_line(line, first, window, min_count, *scratch(), target):
         for i in np.flatnonzero(target == OPEN) + first:
             target[i - first] = in_decimals(line[max(0, i - window + 1) : i + 1])
 

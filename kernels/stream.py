@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels._arguments import SINGLE, Array, check_series, check_window, is_single
-from kernels._loops import series, streams
+from kernels._loops import streams
 from kernels._loops.windows import MEANS, SUMS
 from kernels._printed import as_printed
-from kernels.rolling import as_floats, needs_halves
+from kernels.rolling import as_floats, float_statistics, needs_halves
 from kernels.signals import OPEN, float_signals, in_decimals
 
 
@@ -131,7 +131,7 @@ class RollingSum(_Rolling):
         streams.statistics(self._whole, self._ring, self.min_count, self._kind, line, out)
 
     def _batch(self, line: Array, first: int, out: Array) -> None:
-        series.statistics(line, first, self.window, self.min_count, self._kind, out)
+        float_statistics(line, first, self.window, self.min_count, self._kind, out)
 
 
 class RollingMean(RollingSum):

@@ -111,8 +111,11 @@ for level in _artifacts.cpu_levels():
     digest = hashlib.sha256()
     for window in (5, 50, 1000):
         means, signals = np.empty(len(x)), np.empty(len(x), np.int8)
-        module.series_statistics(x, 0, window, 1, 1, means)
-        module.series_signals(x, 0, window, 1, signals)
+        scratch = np.empty((3, 2100), np.int64), np.empty((5, 2100))
+        module.windows_statistics(x, 0, window, 1, 1, *scratch, means)
+        module.windows_signals(x, 0, window, 1, *scratch, signals)
+        module.steps_statistics(x, 0, window, window, 1, 2048, means)
+        module.steps_signals(x, 0, window, window, 2048, scratch[0], signals)
         digest.update(means.tobytes() + signals.tobytes())
     print(digest.hexdigest())
 """

@@ -1,16 +1,19 @@
-"""A line of values from end to end: in one pass where they are of a like size, else in exact tiles."""
+"""A line of values from end to end: in one pass where they are of a like size, else in exact tiles.
+
+Python runs these as they stand, see `kernels._compiled.uncompiled`; compiled code compiles them.
+"""
 
 from typing import Any
 
 import numpy as np
 
 from kernels._compiled import loop
-from kernels._loops import decimals, engine, steps, windows
+from kernels._loops import engine, steps, windows
 
 PATIENCE = 4 * engine.TILE  # rows to do in tiles before the quick way is tried again; twice as many each time
 
 
-@loop("void(float64[::1], int64, int64, int64, int64, float64[::1])", entry=True)
+@loop("void(float64[::1], int64, int64, int64, int64, float64[::1])")
 def statistics(x: Any, first: int, window: int, min_count: int, kind: int, out: Any) -> None:
     """Sums (``kind`` 0) or means (1); NaN where the window has fewer than ``min_count`` values."""
     width = min(x.shape[0], engine.TILE) + engine.PADDING
@@ -19,9 +22,7 @@ def statistics(x: Any, first: int, window: int, min_count: int, kind: int, out: 
     statistics_in(x, first, window, min_count, kind, limbs, reals, out)
 
 
-@loop(
-    "void(float64[::1], int64, int64, int64, int64, int64[:, ::1], float64[:, ::1], float64[::1])", entry=True
-)
+@loop("void(float64[::1], int64, int64, int64, int64, int64[:, ::1], float64[:, ::1], float64[::1])")
 def statistics_in(
     x: Any, first: int, window: int, min_count: int, kind: int, limbs: Any, reals: Any, out: Any
 ) -> None:
@@ -58,14 +59,14 @@ def statistics_in(
             patience *= 2
 
 
-@loop("int64(float64[::1], int64, int64, int64, int8[::1])", entry=True)
+@loop("int64(float64[::1], int64, int64, int64, int8[::1])")
 def signals(x: Any, first: int, window: int, min_count: int, out: Any) -> int:
     """1 where a value is above its window's mean, 0 where not; the number of rows left open, 2 in ``out``."""
     width = min(x.shape[0], engine.TILE) + engine.PADDING
     return signals_in(x, first, window, min_count, np.empty((3, width), np.int64), np.empty((5, width)), out)
 
 
-@loop("int64(float64[::1], int64, int64, int64, int64[:, ::1], float64[:, ::1], int8[::1])", entry=True)
+@loop("int64(float64[::1], int64, int64, int64, int64[:, ::1], float64[:, ::1], int8[::1])")
 def signals_in(x: Any, first: int, window: int, min_count: int, limbs: Any, reals: Any, out: Any) -> int:
     """`signals` in scratch of the caller's, as `statistics_in`."""
     rows = x.shape[0]
@@ -73,11 +74,9 @@ def signals_in(x: Any, first: int, window: int, min_count: int, limbs: Any, real
     longest = steps.STRETCH
     patience = least_patience = max(PATIENCE, 4 * window)
     still_open = 0
-    state = np.empty(decimals.STATE_SIZE, np.int64)
-    decimals.start(state)
     while row < rows:
         begin = row
-        row, more = steps.signals(x, row, window, min_count, longest, limbs, state, out[row - first :])
+        row, more = steps.signals(x, row, window, min_count, longest, limbs, out[row - first :])
         still_open += more
         longest = steps.SHORT
         if row > begin + least_patience:

@@ -330,7 +330,7 @@ def counted(
     return last(sums) - ANCHOR, last(counts), wrong, any_bits(gaps)
 
 
-@loop("int64(float64[::1], int64, int64, int64, int64, float64[::1])")
+@loop("int64(float64[::1], int64, int64, int64, int64, float64[::1])", entry=True)
 def statistics_of_present(x: Any, first: int, window: int, min_count: int, means: int, out: Any) -> int:
     """As `statistics`, with missing values among them; goes on until windows have none."""
     rows = x.shape[0]
@@ -437,9 +437,9 @@ def bound_of(window: int, step: float) -> float:
     return 16.0 * window * step
 
 
-@loop("UniTuple(int64, 2)(float64[::1], int64, int64, int64, int64, int64[:, ::1], int64[::1], int8[::1])")
+@loop("UniTuple(int64, 2)(float64[::1], int64, int64, int64, int64, int64[:, ::1], int8[::1])", entry=True)
 def signals(
-    x: Any, first: int, window: int, min_count: int, longest: int, limbs: Any, state: Any, out: Any
+    x: Any, first: int, window: int, min_count: int, longest: int, limbs: Any, out: Any
 ) -> tuple[int, int]:
     """Signals of the rows from ``first`` on, as far as the values allow: the row it came to; open rows."""
     rows = x.shape[0]
@@ -465,6 +465,8 @@ def signals(
     # of the row before, which may have no window: as if the first value had stood there
     total -= steps_from(x[row], per_step, origin) - steps_from(x[max(row - window, 0)], per_step, origin)
     bound = bound_of(window, step)
+    state = np.empty(decimals.STATE_SIZE, np.int64)
+    decimals.start(state)
     size = longest
     while row < rows:
         begin = row

@@ -11,7 +11,9 @@ SUMS = 0
 MEANS = 1
 
 
-@loop("void(float64[::1], int64, int64, int64, int64, int64[:, ::1], float64[:, ::1], float64[::1])")
+@loop(
+    "void(float64[::1], int64, int64, int64, int64, int64[:, ::1], float64[:, ::1], float64[::1])", entry=True
+)
 def statistics(
     x: Any, first: int, window: int, min_count: int, kind: int, limbs: Any, reals: Any, out: Any
 ) -> None:
@@ -83,7 +85,7 @@ def wild_statistics(
     wild.leave(sums, counts, scratch, whole, carry)
 
 
-@loop("int64(float64[::1], int64, int64, int64, int64[:, ::1], float64[:, ::1], int8[::1])")
+@loop("int64(float64[::1], int64, int64, int64, int64[:, ::1], float64[:, ::1], int8[::1])", entry=True)
 def signals(x: Any, first: int, window: int, min_count: int, limbs: Any, reals: Any, out: Any) -> int:
     """1 where a value is above its window's mean, 0 where not; the number of rows left open, 2 in ``out``."""
     rows = x.shape[0]
