@@ -48,4 +48,5 @@ def down_columns(  # noqa: PLR0917  as its caller
             patience *= 2
 
     tables = zip(writeable(values).reshape(shape), out.reshape(shape), strict=True)
-    each(threads, do, [(*pair, place) for pair in tables for place in range(0, columns, share)])
+    for _ in each(threads, do, [(*pair, place) for pair in tables for place in range(0, columns, share)]):
+        pass

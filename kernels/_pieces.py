@@ -16,6 +16,7 @@ LEAST_ROWS_PER_THREAD = 1 << 14
 _OWN = threading.local()
 
 T = TypeVar("T")
+R = TypeVar("R")
 Convert = Callable[[Array], Array]
 Work = Callable[[Array, int, Array], object]
 
@@ -84,20 +85,19 @@ def run(  # noqa: PLR0917  both callers pass all of it
         threads,
         plain=lines.dtype is FLOAT and lines.flags.c_contiguous and targets.flags.c_contiguous,
     )
-    each(1 if values.size < 2 * LEAST_ROWS_PER_THREAD else threads, do, tasks)
+    for _ in each(1 if values.size < 2 * LEAST_ROWS_PER_THREAD else threads, do, tasks):
+        pass
 
 
-def each(threads: int, do: Callable[[T], None], tasks: Iterable[T]) -> None:
-    """Do every task, so many at a time."""
+def each(threads: int, do: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
+    """Do every task, so many at a time, and yield the results in order."""
     if threads == 1:
-        for task in tasks:
-            do(task)
+        yield from map(do, tasks)
     else:
         from concurrent.futures import ThreadPoolExecutor
 
         with ThreadPoolExecutor(threads) as pool:
-            for _ in pool.map(do, tasks):
-                pass
+            yield from pool.map(do, tasks)
 
 
 def _tasks(lines: Array, window: int, threads: int, *, plain: bool) -> Iterator[tuple[Any, int, int]]:

@@ -22,7 +22,7 @@ from kernels._compiled import uncompiled
 from kernels._dask import is_dask, rolled, share
 from kernels._loops.integers import integer_signals
 from kernels._loops.series import signals_in
-from kernels._pieces import Convert, Work, is_direct, run, scratch
+from kernels._pieces import Convert, Work, each, is_direct, run, scratch
 from kernels._printed import as_printed
 from kernels.rolling import as_floats, halves, needs_halves
 
@@ -93,27 +93,22 @@ def signal_rate(x: npt.ArrayLike, window: int, *, min_count: int | None = None, 
 
 def count_signals(values: Array, window: int, min_count: int, threads: int = 1) -> int:
     """Number of signals of a series."""
-    if threads == 1 and is_plain(values) and len(values) <= SEGMENT:
+    if len(values) <= SEGMENT and is_plain(values):
         # The usual piece, without the ceremony of the others.
         out = np.empty(len(values), np.int8)
         float_signals(values, 0, window, min_count, out)
         return int(np.count_nonzero(out))
     convert, work = _ways(values, window, min_count)
-    segment = max(SEGMENT, 8 * window) * threads
-    scratch = np.empty(min(segment, len(values)), np.int8)
-    ones = 0
-    for begin in range(0, len(values), segment):
-        end = min(begin + segment, len(values))
+    segment = max(SEGMENT, 8 * window)
+
+    def count(begin: int) -> int:
         before = min(begin, window - 1)
-        target = scratch[: end - begin]
-        if threads == 1:
-            work(convert(values[begin - before : end]), before, target)
-        else:
-            whole = np.empty(before + len(target), np.int8)
-            run(values[begin - before : end], 0, window, whole, threads, convert, work)
-            target = whole[before:]
-        ones += int(np.count_nonzero(target))
-    return ones
+        piece = convert(values[begin - before : begin + segment])
+        signals = np.empty(len(piece) - before, np.int8)
+        work(piece, before, signals)
+        return int(np.count_nonzero(signals))
+
+    return sum(each(threads, count, range(0, len(values), segment)))
 
 
 def _ways(values: Array, window: int, min_count: int) -> tuple[Convert, Work]:
