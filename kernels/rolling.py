@@ -2,6 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
+from numpy import empty
 
 from kernels._arguments import (
     FLOAT,
@@ -27,6 +28,7 @@ from kernels._pieces import is_direct, run, scratch, writeable
 
 EXACT_IN_FLOATS = 2**53
 
+quick = steps.statistics
 the_rest = uncompiled(statistics_in)
 
 
@@ -49,7 +51,7 @@ def rolling_sum(
     array([     nan,      nan,  1.e+000, -1.e+100])
     """
     if out is None and axis == -1 and threads == 1 and is_plain(x):
-        return _plain_statistics(x, window, min_count, SUMS)
+        return _of_plain(x, window, min_count, SUMS)
     if is_dask(x):
         return rolled(rolling_sum, x, window, min_count=min_count, axis=axis, out=out, threads=threads)
     return _statistics(x, window, min_count, axis, out, threads, SUMS)
@@ -103,17 +105,20 @@ def rolling_mean(
     array([nan, 1.5, 3. ])
     """
     if out is None and axis == -1 and threads == 1 and is_plain(x):
-        return _plain_statistics(x, window, min_count, MEANS)
+        return _of_plain(x, window, min_count, MEANS)
     if is_dask(x):
         return rolled(rolling_mean, x, window, min_count=min_count, axis=axis, out=out, threads=threads)
     return _statistics(x, window, min_count, axis, out, threads, MEANS)
 
 
-def _plain_statistics(x: Array, window: int, min_count: int | None, kind: int) -> Array:
+def _of_plain(x: Array, window: int, min_count: int | None, kind: int) -> Array:
     """The usual case, without the ceremony of the others: for a short line that is most of the time."""
     window, min_count = check_window(window, min_count)
-    out = np.empty(len(x))
-    float_statistics(x, 0, window, min_count, kind, out)
+    rows = len(x)
+    out = empty(rows)
+    row = quick(x, 0, window, min_count, kind, steps.STRETCH, out)
+    if row < rows:
+        the_rest(x, row, window, min_count, kind, *scratch(), out[row:])
     return out
 
 
@@ -164,7 +169,7 @@ def float_statistics(  # noqa: PLR0917  as the loops, and called as often
     line: Array, first: int, window: int, min_count: int, kind: int, target: Array
 ) -> None:
     """Sums or means of a contiguous line of float64, the results for ``line[first:]``."""
-    row = steps.statistics(line, first, window, min_count, kind, steps.STRETCH, target)
+    row = quick(line, first, window, min_count, kind, steps.STRETCH, target)
     if row < len(line):
         the_rest(line, row, window, min_count, kind, *scratch(), target[row - first :])
 

@@ -20,6 +20,7 @@ from kernels._arguments import (
 )
 from kernels._compiled import uncompiled
 from kernels._dask import is_dask, rolled, share
+from kernels._loops import steps
 from kernels._loops.integers import integer_signals
 from kernels._loops.series import signals_in
 from kernels._pieces import Convert, Work, each, is_direct, run, scratch
@@ -29,7 +30,8 @@ from kernels.rolling import as_floats, halves, needs_halves
 SEGMENT = 1 << 17
 OPEN = 2
 
-whole_line = uncompiled(signals_in)
+quick = steps.signals
+the_rest = uncompiled(signals_in)
 
 
 def above_mean(
@@ -128,7 +130,11 @@ def _ways(values: Array, window: int, min_count: int) -> tuple[Convert, Work]:
 
 def float_signals(line: Array, first: int, window: int, min_count: int, target: Array) -> None:
     """Signals of a contiguous line of float64, the results for ``line[first:]``."""
-    if whole_line(line, first, window, min_count, *scratch(), target):
+    limbs, reals = scratch()
+    row, still_open = quick(line, first, window, min_count, steps.STRETCH, limbs, target)
+    if row < len(line):
+        still_open += the_rest(line, row, window, min_count, limbs, reals, target[row - first :])
+    if still_open:
         for i in np.flatnonzero(target == OPEN) + first:
             target[i - first] = in_decimals(line[max(0, i - window + 1) : i + 1])
 

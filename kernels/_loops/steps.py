@@ -227,6 +227,7 @@ def statistics(x: Any, first: int, window: int, min_count: int, means: int, long
     high_anchor = HIGH_ANCHOR - offset
     out[row - first] = mean_of(total, high_anchor, inverse, rest)
     row += 1
+    field = window << 32
     far = 0
     size = longest
     while row + LANES <= rows:
@@ -246,7 +247,11 @@ def statistics(x: Any, first: int, window: int, min_count: int, means: int, long
                 values, window, per_step, origin, total, high_anchor, inverse, rest, target
             )
         if not strange and not beyond:
-            total = new_total
+            # count sums from where they are now, so that they stay near
+            drift = (new_total + (field >> 1)) // field
+            total = new_total - drift * field
+            offset += drift * float(field)
+            high_anchor = HIGH_ANCHOR - offset
             row = end
             size = min(2 * size, STRETCH)
         elif size > SHORT:
