@@ -20,7 +20,7 @@ from kernels._arguments import (
 )
 from kernels._compiled import uncompiled
 from kernels._dask import is_dask, rolled, share
-from kernels._loops import steps
+from kernels._loops import decimals, steps
 from kernels._loops.integers import integer_signals
 from kernels._loops.series import signals_in
 from kernels._pieces import Convert, Work, each, is_direct, run, scratch
@@ -32,6 +32,7 @@ OPEN = 2
 
 quick = steps.signals
 the_rest = uncompiled(signals_in)
+settle = decimals.settle
 
 
 def above_mean(
@@ -130,11 +131,10 @@ def _ways(values: Array, window: int, min_count: int) -> tuple[Convert, Work]:
 
 def float_signals(line: Array, first: int, window: int, min_count: int, target: Array) -> None:
     """Signals of a contiguous line of float64, the results for ``line[first:]``."""
-    limbs, reals = scratch()
-    row, still_open = quick(line, first, window, min_count, steps.STRETCH, limbs, target)
+    row, still_open = quick(line, first, window, min_count, steps.STRETCH, target)
     if row < len(line):
-        still_open += the_rest(line, row, window, min_count, limbs, reals, target[row - first :])
-    if still_open:
+        still_open += the_rest(line, row, window, min_count, *scratch(), target[row - first :])
+    if still_open and settle(line, first, window, scratch()[0], target):
         for i in np.flatnonzero(target == OPEN) + first:
             target[i - first] = in_decimals(line[max(0, i - window + 1) : i + 1])
 

@@ -115,7 +115,7 @@ for level in _artifacts.cpu_levels():
         module.windows_statistics(x, 0, window, 1, 1, *scratch, means)
         module.windows_signals(x, 0, window, 1, *scratch, signals)
         module.steps_statistics(x, 0, window, window, 1, 2048, means)
-        module.steps_signals(x, 0, window, window, 2048, scratch[0], signals)
+        module.steps_signals(x, 0, window, window, 2048, signals)
         digest.update(means.tobytes() + signals.tobytes())
     print(digest.hexdigest())
 """

@@ -10,6 +10,7 @@ import numpy as np
 
 from kernels._compiled import bits, fma, from_bits, loop
 from kernels._loops import tiles
+from kernels._loops.engine import tile_end
 
 MOST_PLACES = 15
 MOST_UNITS = 1e15
@@ -319,6 +320,40 @@ def decide(
                 still_open += 1 if out[i - begin] == 2 else 0
     state[RUN] = run
     state[RUN_ROW] = end - 1
+    return still_open
+
+
+@loop("void(float64[::1], int64, int64, int64, int64[::1])")
+def count_values(x: Any, begin: int, end: int, window: int, counts: Any) -> None:
+    """How many values that are not missing the windows have that end in ``x[begin:end]``."""
+    count = 0
+    for i in range(max(0, begin - window), begin):
+        count += 1 if x[i] == x[i] else 0
+    for i in range(begin, end):
+        count += 1 if x[i] == x[i] else 0
+        if i >= window:
+            count -= 1 if x[i - window] == x[i - window] else 0
+        counts[i - begin] = count
+
+
+@loop("int64(float64[::1], int64, int64, int64[:, ::1], int8[::1])", entry=True)
+def settle(x: Any, first: int, window: int, scratch: Any, out: Any) -> int:
+    """Decide the rows that are 2 in ``out``, which is about ``x[first:]``; how many of them stay open."""
+    state = np.empty(STATE_SIZE, np.int64)
+    start(state)
+    still_open = 0
+    begin = first
+    while begin < x.shape[0]:
+        end = tile_end(begin, x.shape[0], window, first)
+        target = out[begin - first : end - first]
+        if has_open(target):
+            open_rows = 0
+            for i in range(target.shape[0]):
+                open_rows += target[i] >> 1
+            counts = scratch[2, : end - begin]
+            count_values(x, begin, end, window, counts)
+            still_open += decide(x, begin, end, window, counts, scratch, state, open_rows, target)
+        begin = end
     return still_open
 
 

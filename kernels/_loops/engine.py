@@ -8,18 +8,16 @@ begins or what came before: each tile takes the fastest way that is provably exa
 from typing import Any
 
 from kernels._compiled import bits, fma, from_bits, loop
-from kernels._loops import slices, tiles
+from kernels._loops import tiles
 
 TILE = 2048
 PADDING = 24  # rows of scratch do not start a page apart, which would make loads wait for stores
 
 # how `advance` left the sums of a tile: ready for which loop of `tiles`
-OFFSET = 0  # `read_offset`
-PAIR = 1  # `read_pair`
-LIMB = 2  # `read_one`
-TWO = 3  # `read_two`
-COUNTED = 4  # likewise, where not all windows are full
-WILD = 5  # not at all: take the rows one by one
+LIMB = 0  # `read_one`
+TWO = 1  # `read_two`
+COUNTED = 2  # likewise, where not all windows are full
+WILD = 3  # not at all: take the rows one by one
 
 # places in the state's whole numbers
 COUNT = 0
@@ -101,29 +99,21 @@ def start(whole: Any, carry: Any) -> None:
     carry[1] = 0.0
 
 
-@loop("void(int64, float64[::1], int64[:, ::1], float64[:, ::1], int64, int64, float64[::1], float64[::1])")
-def read(form: int, carry: Any, limbs: Any, reals: Any, begin: int, end: int, s: Any, t: Any) -> None:
+@loop("void(int64, float64[::1], int64[:, ::1], int64, int64, float64[::1], float64[::1])")
+def read(form: int, carry: Any, limbs: Any, begin: int, end: int, s: Any, t: Any) -> None:
     """Sums of some rows of a tile, in s and t."""
-    if form == OFFSET:
-        tiles.read_offset(reals[2, begin:end], carry[2], s, t)
-    elif form == PAIR:
-        tiles.read_pair(reals[2, begin:end], reals[3, begin:end], s, t)
-    elif form == LIMB:
+    if form == LIMB:
         tiles.read_one(limbs[1, begin:end], carry[2], carry[3], s, t)
     else:
         tiles.read_two(limbs[0, begin:end], limbs[1, begin:end], int(carry[2]), carry[3], s, t)
 
 
-@loop("void(int64, float64[::1], int64[:, ::1], float64[:, ::1], float64, float64, float64[::1])")
-def read_means(form: int, carry: Any, limbs: Any, reals: Any, inverse: float, rest: float, out: Any) -> None:
-    """Means of the rows of a tile of full windows; one pass where one is quicker than two."""
+@loop("void(int64, float64[::1], int64[:, ::1], float64, float64, float64[::1])")
+def read_means(form: int, carry: Any, limbs: Any, inverse: float, rest: float, out: Any) -> None:
+    """Means of the rows of a tile of full windows, in one pass."""
     size = out.shape[0]
-    if form == OFFSET:
-        tiles.read_offset_means(reals[2, :size], carry[2], inverse, rest, out)
-    elif form == LIMB:
+    if form == LIMB:
         tiles.read_one_means(limbs[1, :size], carry[2], inverse * carry[3], rest * carry[3], out)
-    elif form == PAIR:
-        tiles.read_pair_means(reals[2, :size], reals[3, :size], inverse, rest, out)
     else:
         tiles.read_two_means(
             limbs[0, :size], limbs[1, :size], int(carry[2]), inverse * carry[3], rest * carry[3], out
@@ -172,26 +162,6 @@ def advance(x: Any, begin: int, end: int, window: int, whole: Any, carry: Any, l
     last = size - 1
     last_s = carry[0:1]
     last_t = carry[1:2]
-    if full and not missing and window <= slices.LONGEST:
-        values = x[begin - window + 1 : end]
-        coarse_part = reals[0, : values.shape[0]]
-        if one_sign and spread * window <= step * 2.0**52 and spread < 0.99 * from_bits(high):
-            middle = 0.5 * (from_bits(high) + from_bits(low))
-            reference = from_bits(bits(middle) & ~0xFFFFF)
-            if values[0] < 0.0:
-                reference = -reference
-            tiles.less(values, reference, coarse_part)
-            slices.sums(coarse_part, window, reals[2, :size])
-            carry[2] = reference * window
-            read(OFFSET, carry, limbs, reals, last, size, last_s, last_t)
-            return OFFSET
-        if ratio + window_bits <= 52:
-            fine_part = reals[1, : values.shape[0]]
-            tiles.split(values, power(lowest + ratio) * tiles.MAGIC, coarse_part, fine_part)
-            slices.sums(coarse_part, window, reals[2, :size])
-            slices.sums(fine_part, window, reals[3, :size])
-            read(PAIR, carry, limbs, reals, last, size, last_s, last_t)
-            return PAIR
 
     coarse = limbs[0, :size]
     fine = limbs[1, :size]
@@ -207,7 +177,7 @@ def advance(x: Any, begin: int, end: int, window: int, whole: Any, carry: Any, l
         tiles.accumulate(fine, fine_start)
         carry[2] = 2.0**84 + 2.0**63 - (scaled - tiles.MAGIC) * 2.0**32
         carry[3] = step
-        read(LIMB, carry, limbs, reals, last, size, last_s, last_t)
+        read(LIMB, carry, limbs, last, size, last_s, last_t)
         return LIMB
 
     counted = missing or not full
@@ -228,7 +198,7 @@ def advance(x: Any, begin: int, end: int, window: int, whole: Any, carry: Any, l
     tiles.accumulate(fine, fine_start)
     carry[2] = ratio
     carry[3] = step
-    read(TWO, carry, limbs, reals, last, size, last_s, last_t)
+    read(TWO, carry, limbs, last, size, last_s, last_t)
     return COUNTED if counted else TWO
 
 

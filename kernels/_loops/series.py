@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kernels._compiled import loop
-from kernels._loops import engine, steps, windows
+from kernels._loops import decimals, engine, steps, windows
 
 PATIENCE = 4 * engine.TILE  # rows to do in tiles before the quick way is tried again; twice as many each time
 
@@ -62,13 +62,16 @@ def statistics_in(
 @loop("int64(float64[::1], int64, int64, int64, int8[::1])")
 def signals(x: Any, first: int, window: int, min_count: int, out: Any) -> int:
     """1 where a value is above its window's mean, 0 where not; the number of rows left open, 2 in ``out``."""
-    width = min(x.shape[0], engine.TILE) + engine.PADDING
-    return signals_in(x, first, window, min_count, np.empty((3, width), np.int64), np.empty((5, width)), out)
+    limbs = np.empty((3, min(x.shape[0], engine.TILE) + engine.PADDING), np.int64)
+    reals = np.empty((5, limbs.shape[1]))
+    if not signals_in(x, first, window, min_count, limbs, reals, out):
+        return 0
+    return decimals.settle(x, first, window, limbs, out)
 
 
 @loop("int64(float64[::1], int64, int64, int64, int64[:, ::1], float64[:, ::1], int8[::1])")
 def signals_in(x: Any, first: int, window: int, min_count: int, limbs: Any, reals: Any, out: Any) -> int:
-    """`signals` in scratch of the caller's, as `statistics_in`."""
+    """`signals` in scratch of the caller's, as `statistics_in`; rows near ties stay open."""
     rows = x.shape[0]
     row = first
     longest = steps.STRETCH
@@ -76,7 +79,7 @@ def signals_in(x: Any, first: int, window: int, min_count: int, limbs: Any, real
     still_open = 0
     while row < rows:
         begin = row
-        row, more = steps.signals(x, row, window, min_count, longest, limbs, out[row - first :])
+        row, more = steps.signals(x, row, window, min_count, longest, out[row - first :])
         still_open += more
         longest = steps.SHORT
         if row > begin + least_patience:

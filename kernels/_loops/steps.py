@@ -442,10 +442,8 @@ def bound_of(window: int, step: float) -> float:
     return 16.0 * window * step
 
 
-@loop("UniTuple(int64, 2)(float64[::1], int64, int64, int64, int64, int64[:, ::1], int8[::1])", entry=True)
-def signals(
-    x: Any, first: int, window: int, min_count: int, longest: int, limbs: Any, out: Any
-) -> tuple[int, int]:
+@loop("UniTuple(int64, 2)(float64[::1], int64, int64, int64, int64, int8[::1])", entry=True)
+def signals(x: Any, first: int, window: int, min_count: int, longest: int, out: Any) -> tuple[int, int]:
     """Signals of the rows from ``first`` on, as far as the values allow: the row it came to; open rows."""
     rows = x.shape[0]
     row = first
@@ -504,7 +502,5 @@ def signals(
         size = min(2 * size, STRETCH)
         target = out[begin - first : row - first]
         if near and not decimals.ties(x, begin, row, window, bound, near, state, target):
-            counts = limbs[2, : row - begin]
-            tiles.fill(counts, window)
-            still_open += decimals.decide(x, begin, row, window, counts, limbs, state, near, target)
+            still_open += near
     return row, still_open

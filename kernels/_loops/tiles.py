@@ -188,62 +188,6 @@ def read_two_means(coarse: Any, fine: Any, ratio: int, inverse: float, rest: flo
         out[i] = fma(s, inverse, fma(s, rest, t * inverse))
 
 
-@loop("void(float64[::1], float64[::1], float64, float64, float64[::1])")
-def read_pair_means(a: Any, b: Any, inverse: float, rest: float, out: Any) -> None:
-    """`read_pair` and the mean in one pass."""
-    for i in range(out.shape[0]):
-        s = a[i] + b[i]
-        other = s - a[i]
-        t = (a[i] - (s - other)) + (b[i] - other)
-        out[i] = fma(s, inverse, fma(s, rest, t * inverse))
-
-
-@loop("void(float64[::1], float64, float64[::1])")
-def less(x: Any, reference: float, out: Any) -> None:
-    """Subtract one number from all."""
-    for i in range(out.shape[0]):
-        out[i] = x[i] - reference
-
-
-@loop("void(float64[::1], float64, float64[::1], float64[::1])")
-def split(x: Any, magic: float, coarse: Any, fine: Any) -> None:
-    """``x`` to the nearest step of a grid, and the rest; ``magic`` is `MAGIC` steps."""
-    for i in range(x.shape[0]):
-        near = (x[i] + magic) - magic
-        coarse[i] = near
-        fine[i] = x[i] - near
-
-
-@loop("void(float64[::1], float64, float64[::1], float64[::1])")
-def read_offset(rest: Any, offset: float, s: Any, t: Any) -> None:
-    """``s + t`` is ``offset + rest``, of which the offset is the larger."""
-    for i in range(s.shape[0]):
-        nearest = offset + rest[i]
-        t[i] = (offset - nearest) + rest[i]
-        s[i] = nearest
-
-
-@loop("void(float64[::1], float64[::1], float64[::1], float64[::1])")
-def read_pair(a: Any, b: Any, s: Any, t: Any) -> None:
-    """``s + t`` is ``a + b``, ``s`` the float nearest to it (Knuth's two-sum)."""
-    for i in range(s.shape[0]):
-        x = a[i]
-        y = b[i]
-        nearest = x + y
-        other = nearest - x
-        s[i] = nearest
-        t[i] = (x - (nearest - other)) + (y - other)
-
-
-@loop("void(float64[::1], float64, float64, float64, float64[::1])")
-def read_offset_means(rests: Any, offset: float, inverse: float, rest: float, out: Any) -> None:
-    """`read_offset`, and the mean: times ``inverse + rest``, the two halves of one over the count."""
-    for i in range(out.shape[0]):
-        s = offset + rests[i]
-        t = (offset - s) + rests[i]
-        out[i] = fma(s, inverse, fma(s, rest, t * inverse))
-
-
 @loop("void(float64[::1], float64[::1], int64[::1], int64, float64[::1])")
 def counted_means(s: Any, t: Any, counts: Any, min_count: int, out: Any) -> None:
     """The sum ``s + t`` over a count per row; NaN where that is below ``min_count``."""

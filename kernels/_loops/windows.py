@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from kernels._compiled import fma, loop
-from kernels._loops import decimals, engine, exact, tiles, wild
+from kernels._loops import engine, exact, tiles, wild
 
 SUMS = 0
 MEANS = 1
@@ -37,9 +37,9 @@ def statistics(
             wild_statistics(x, begin, end, window, min_count, kind, whole, carry, digits, target)
         elif end > first:
             if kind == MEANS and form != engine.COUNTED:
-                engine.read_means(form, carry, limbs, reals, inverse, rest, target)
+                engine.read_means(form, carry, limbs, inverse, rest, target)
             else:
-                engine.read(form, carry, limbs, reals, 0, size, s, t)
+                engine.read(form, carry, limbs, 0, size, s, t)
                 if form != engine.COUNTED:
                     tiles.fill(limbs[2, :size], window)
                 if kind == SUMS:
@@ -93,8 +93,6 @@ def signals(x: Any, first: int, window: int, min_count: int, limbs: Any, reals: 
     carry = np.empty(4)
     digits = np.empty((3, exact.SIZE), np.int64)
     spare = np.empty(engine.TILE, np.int8)
-    state = np.empty(decimals.STATE_SIZE, np.int64)
-    decimals.start(state)
     engine.start(whole, carry)
     still_open = 0
     begin = 0
@@ -109,25 +107,20 @@ def signals(x: Any, first: int, window: int, min_count: int, limbs: Any, reals: 
         bound = 2.0**-50 * window * engine.largest(whole)
         open_rows = 0
         if form == engine.WILD:
-            open_rows = wild_signals(x, begin, end, window, min_count, whole, carry, digits, counts, target)
+            open_rows = wild_signals(x, begin, end, window, min_count, whole, carry, digits, target)
         elif end > first:
-            engine.read(form, carry, limbs, reals, 0, size, s, reals[1, :size])
+            engine.read(form, carry, limbs, 0, size, s, reals[1, :size])
             if form == engine.COUNTED:
                 open_rows = tiles.counted_signals(values, s, counts, min_count, bound, target)
             else:
                 open_rows = tiles.signals(values, s, float(window), bound, target)
-                tiles.fill(counts, window)
-        if open_rows > 0 and end > first:
-            still_open += decimals.decide(x, begin, end, window, counts, limbs, state, open_rows, target)
+        still_open += open_rows if end > first else 0
         whole[engine.WAS_WILD] = 1 if form == engine.WILD else 0
         begin = end
     return still_open
 
 
-@loop(
-    "int64(float64[::1], int64, int64, int64, int64, int64[::1], float64[::1], int64[:, ::1], int64[::1], "
-    "int8[::1])"
-)
+@loop("int64(float64[::1], int64, int64, int64, int64, int64[::1], float64[::1], int64[:, ::1], int8[::1])")
 def wild_signals(
     x: Any,
     begin: int,
@@ -137,10 +130,9 @@ def wild_signals(
     whole: Any,
     carry: Any,
     digits: Any,
-    valid: Any,
     out: Any,
 ) -> int:
-    """A tile of `signals`, row by row; also the number of values in each window."""
+    """A tile of `signals`, row by row."""
     sums = digits[0]
     scratch = digits[1]
     sizes = digits[2]
@@ -155,7 +147,6 @@ def wild_signals(
         if i >= window:
             wild.count_in(sums, counts, x[i - window], -1)
             wild.size_in(sizes, x[i - window], -1)
-        valid[i - begin] = counts[wild.VALID]
         signal = 0
         if counts[wild.VALID] >= min_count:
             signal = wild.row_signal(sums, sizes, counts, scratch, x[i])
