@@ -228,32 +228,35 @@ def statistics(x: Any, first: int, window: int, min_count: int, means: int, long
     out[row - first] = mean_of(total, high_anchor, inverse, rest)
     row += 1
     field = window << 32
-    far = 0
+    # whether sums are to be read in two halves: where those of the first rows may be too large already
+    far = 1 if (from_bits(high) - from_bits(low)) * window >= RANGE * step else 0
     size = longest
+    most = STRETCH
     while row + LANES <= rows:
         end = min(row + size, row + (rows - row) // LANES * LANES)
         values = x[row - window : end]
         target = out[row - first : end - first]
-        new_total = 0
-        strange = 0
-        beyond = 1
-        if not far:
-            new_total, strange, beyond = near_means(
-                values, window, per_step, origin, total, offset, inverse, rest, target
-            )
-        if beyond:
-            far = 1
+        if far:
             new_total, strange, beyond = far_means(
                 values, window, per_step, origin, total, high_anchor, inverse, rest, target
             )
-        if not strange and not beyond:
+        else:
+            new_total, strange, beyond = near_means(
+                values, window, per_step, origin, total, offset, inverse, rest, target
+            )
+        if beyond and not far:
+            # they drift too far within so many rows
+            far = 1 if size <= SHORT else 0
+            most = STRETCH if far else size // 2
+            size = most
+        elif not strange and not beyond:
             # count sums from where they are now, so that they stay near
             drift = (new_total + (field >> 1)) // field
             total = new_total - drift * field
             offset += drift * float(field)
             high_anchor = HIGH_ANCHOR - offset
             row = end
-            size = min(2 * size, STRETCH)
+            size = min(2 * size, most)
         elif size > SHORT:
             size = SHORT
         else:
