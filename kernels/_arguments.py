@@ -47,6 +47,11 @@ def is_plain(x: object) -> TypeGuard[Array]:
     return type(x) is ndarray and x.dtype is FLOAT and x.ndim == 1 and x.flags.carray
 
 
+def is_plain_beside(out: object, x: Array) -> bool:
+    """Whether the loops can put the results for ``x``, which is plain, into ``out``."""
+    return is_plain(out) and out.shape == x.shape and not np.may_share_memory(x, out)
+
+
 def check_series(x: npt.ArrayLike) -> Array:
     """Return ``x`` as `check_values` does, if it has one dimension."""
     values = check_values(x)

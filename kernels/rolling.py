@@ -14,6 +14,7 @@ from kernels._arguments import (
     check_values,
     check_window,
     is_plain,
+    is_plain_beside,
     is_single,
     whole_number,
 )
@@ -50,8 +51,8 @@ def rolling_sum(
     >>> rolling_sum([1e100, 1.0, -1e100, 3.0], 3)
     array([     nan,      nan,  1.e+000, -1.e+100])
     """
-    if out is None and axis == -1 and threads == 1 and is_plain(x):
-        return _of_plain(x, window, min_count, SUMS)
+    if axis == -1 and threads == 1 and is_plain(x) and (out is None or is_plain_beside(out, x)):
+        return _of_plain(x, window, min_count, out, SUMS)
     if is_dask(x):
         return rolled(rolling_sum, x, window, min_count=min_count, axis=axis, out=out, threads=threads)
     return _statistics(x, window, min_count, axis, out, threads, SUMS)
@@ -104,18 +105,19 @@ def rolling_mean(
     >>> rolling_mean([1.0, 2.0, 4.0], 2)
     array([nan, 1.5, 3. ])
     """
-    if out is None and axis == -1 and threads == 1 and is_plain(x):
-        return _of_plain(x, window, min_count, MEANS)
+    if axis == -1 and threads == 1 and is_plain(x) and (out is None or is_plain_beside(out, x)):
+        return _of_plain(x, window, min_count, out, MEANS)
     if is_dask(x):
         return rolled(rolling_mean, x, window, min_count=min_count, axis=axis, out=out, threads=threads)
     return _statistics(x, window, min_count, axis, out, threads, MEANS)
 
 
-def _of_plain(x: Array, window: int, min_count: int | None, kind: int) -> Array:
+def _of_plain(x: Array, window: int, min_count: int | None, out: Array | None, kind: int) -> Array:
     """The usual case, without the ceremony of the others: for a short line that is most of the time."""
     window, min_count = check_window(window, min_count)
     rows = len(x)
-    out = empty(rows)
+    if out is None:
+        out = empty(rows)
     row = quick(x, 0, window, min_count, kind, steps.STRETCH, out)
     if row < rows:
         the_rest(x, row, window, min_count, kind, *scratch(), out[row:])

@@ -1,5 +1,7 @@
 """Where the quick pass over values of a like size begins, ends and gives up: the bits of value by value."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,6 +16,7 @@ from kernels import (
     rolling_sum,
     signal_rate,
 )
+from kernels._loops import steps
 from tests import reference
 from tests.reference import Array, assert_same, prices
 
@@ -128,3 +131,32 @@ def test_columns_are_their_lines(columns: int, volatility: float) -> None:
                 assert_same(function(table, window, min_count=min_count, axis=0, threads=threads), expected)
     stacked = np.stack([table, 3 * table])
     assert_same(rolling_mean(stacked, 5, axis=1), np.stack([rolling_mean(t, 5, axis=0) for t in stacked]))
+
+
+@pytest.mark.parametrize("window", [5, 20])
+def test_values_that_seldom_fit_are_not_tried_row_by_row(
+    window: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = {"statistics": 0, "signals": 0}
+    for name in tried:
+        quick = getattr(steps, name)
+
+        def counting(*args: object, name: str = name, quick: Callable[..., object] = quick) -> object:
+            tried[name] += 1
+            return quick(*args)
+
+        monkeypatch.setattr(steps, name, counting)
+    x = np.cumsum(np.random.default_rng(0).normal(0, 1, 200_000))
+    rolling_mean(x, window)
+    above_mean(x, window)
+    assert max(tried.values()) < 100
+
+
+def test_open_rows_of_tiny_and_of_missing_values_are_ties_only_where_they_are() -> None:
+    rng = np.random.default_rng(5)
+    x = np.round(rng.integers(-3, 4, 6000) / 10, 1)
+    x[rng.random(6000) < 0.1] = np.nan
+    x[3000:3050] = 5e-324
+    x[5000] = 1e300
+    for window, min_count in ((2, 1), (5, 2), (30, 7)):
+        assert_same(above_mean(x, window, min_count=min_count), reference.above_mean(x, window, min_count))

@@ -11,6 +11,7 @@ import numpy as np
 from kernels._compiled import bits, fma, from_bits, loop
 from kernels._loops import tiles
 from kernels._loops.engine import tile_end
+from kernels._loops.quick import worst_bound
 
 MOST_PLACES = 15
 MOST_UNITS = 1e15
@@ -130,7 +131,7 @@ def has_open(out: Any) -> int:
 
 @loop("int64(float64[::1], float64)")
 def misfits(x: Any, unit: float) -> int:
-    """How many values are not the floats nearest to a whole number of units (``unit`` to one).
+    """How many values are neither missing nor the float nearest to a whole number of units (``unit`` to one).
 
     Those are less than half the distance of two floats from it. No power of two is that near to a decimal
     other than itself, so it does not matter that the next float below is nearer there.
@@ -141,7 +142,8 @@ def misfits(x: Any, unit: float) -> int:
         whole = (x[i] * unit + tiles.MAGIC) - tiles.MAGIC
         most = from_bits(bits(x[i]) & tiles.INFINITE) * nearly_half
         fits = abs(fma(x[i], unit, -whole)) <= most and abs(whole) <= MOST_UNITS
-        wrong += 0 if fits else 1
+        missing = x[i] != x[i]
+        wrong += 0 if fits or missing else 1
     return wrong
 
 
@@ -341,6 +343,11 @@ def settle(x: Any, first: int, window: int, scratch: Any, out: Any) -> int:
     """Decide the rows that are 2 in ``out``, which is about ``x[first:]``; how many of them stay open."""
     state = np.empty(STATE_SIZE, np.int64)
     start(state)
+    largest = 0
+    for i in range(x.shape[0]):
+        size = bits(x[i]) & tiles.ABSOLUTE
+        largest = max(largest, size if size < tiles.INFINITE else 0)
+    bound = max(worst_bound(window), 2.0**-48 * window) * from_bits(largest)
     still_open = 0
     begin = first
     while begin < x.shape[0]:
@@ -349,10 +356,11 @@ def settle(x: Any, first: int, window: int, scratch: Any, out: Any) -> int:
         if has_open(target):
             open_rows = 0
             for i in range(target.shape[0]):
-                open_rows += target[i] >> 1
-            counts = scratch[2, : end - begin]
-            count_values(x, begin, end, window, counts)
-            still_open += decide(x, begin, end, window, counts, scratch, state, open_rows, target)
+                open_rows += 1 if target[i] == 2 else 0
+            if not ties(x, begin, end, window, bound, open_rows, state, target):
+                counts = scratch[2, : end - begin]
+                count_values(x, begin, end, window, counts)
+                still_open += decide(x, begin, end, window, counts, scratch, state, open_rows, target)
         begin = end
     return still_open
 

@@ -1,4 +1,4 @@
-"""A line of values from end to end: in one pass where they are of a like size, else in exact tiles.
+"""A line of values from end to end: in one pass where they are of a like size, else in tiles.
 
 Python runs these as they stand, see `kernels._compiled.uncompiled`; compiled code compiles them.
 """
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kernels._compiled import loop
-from kernels._loops import decimals, engine, steps, windows
+from kernels._loops import decimals, engine, quick, steps, windows
 
 PATIENCE = 4 * engine.TILE  # rows to do in tiles before the quick way is tried again; twice as many each time
 
@@ -42,7 +42,7 @@ def statistics_in(
         longest = steps.SHORT
         if row > begin + least_patience:
             patience = least_patience
-        if row == begin:
+        if row < rows and row < begin + steps.SHORT:
             end = min(rows, row + patience if row >= window else window)
             before = min(row, window - 1)
             windows.statistics(
@@ -84,10 +84,10 @@ def signals_in(x: Any, first: int, window: int, min_count: int, limbs: Any, real
         longest = steps.SHORT
         if row > begin + least_patience:
             patience = least_patience
-        if row == begin:
+        if row < rows and row < begin + steps.SHORT:
             end = min(rows, row + patience if row >= window else window)
             before = min(row, window - 1)
-            still_open += windows.signals(
+            still_open += quick.signals(
                 x[row - before : end], before, window, min_count, limbs, reals, out[row - first : end - first]
             )
             row = end
