@@ -34,6 +34,8 @@ def check_window(window: int, min_count: int | None) -> tuple[int, int]:
 
 def check_values(x: npt.ArrayLike) -> Array:
     """Return ``x`` as an array of floats, integers or booleans, in whatever layout it has."""
+    if isinstance(x, np.ma.MaskedArray):
+        raise TypeError("x must not be a masked array, whose mask would be lost: fill it with NaN")
     values = np.asarray(x)
     if values.ndim == 0:
         raise ValueError("x must have at least one dimension, got none")

@@ -45,7 +45,7 @@ def rolled(
     axis = check_axis(axis, x.ndim)
     threads = whole_number("threads", threads, MOST_THREADS)
     if out is not None:
-        raise TypeError(f"out must be None for a dask array, got {out!r}")
+        raise TypeError(f"out must be None for a dask array, got {type(out).__name__}")
     lengths = x.chunks[axis]
     if any(math.isnan(length) for length in lengths):
         raise ValueError("x must have chunks of known sizes, which x.compute_chunk_sizes() finds out")

@@ -11,7 +11,8 @@ EXACT_INTEGERS = 2**24
 @np.errstate(all="ignore")
 def as_printed(values: Array) -> Array:
     """The float64 nearest to the shortest decimal of each float32."""
-    values = np.ascontiguousarray(values, dtype=np.float32)
+    shape = values.shape
+    values = np.ascontiguousarray(values, dtype=np.float32).reshape(-1)
     out = values.astype(np.float64)
     magnitudes = np.abs(out)
     whole = (values == np.rint(values)) & (magnitudes < EXACT_INTEGERS)
@@ -24,4 +25,4 @@ def as_printed(values: Array) -> Array:
         to_do = to_do[~same]
     for i in to_do.tolist():
         out[i] = float(str(values[i]))
-    return out
+    return out.reshape(shape)

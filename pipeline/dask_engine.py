@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import signal
+import socket
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from multiprocessing import resource_tracker
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline import __version__
 from pipeline.engine import Outcome, Spent, check
 from pipeline.errors import ClusterError, InputError, UsageError, because
+from pipeline.logs import log
 from pipeline.partitions import Found, Partition, examine, merge, plan, settle
 
 if TYPE_CHECKING:
@@ -173,6 +175,8 @@ def _client(scheduler: str | None, workers: int) -> Iterator[Client]:
         ) from None
     # What goes wrong ends up in a sentence; lost workers are replaced, and not worth a traceback.
     logging.getLogger("distributed").setLevel(SILENT)
+    if scheduler is not None:
+        _check_address(scheduler)
     with contextlib.ExitStack() as stack:
         place: Any = scheduler
         if scheduler is None:
@@ -192,10 +196,26 @@ def _client(scheduler: str | None, workers: int) -> Iterator[Client]:
             client = Client(place, timeout=CONNECT_SECONDS, set_as_default=False)
         except OSError as error:
             raise ClusterError(f"scheduler {scheduler} cannot be reached: {because(error)}") from None
-        except (ValueError, TypeError, ImportError) as error:
-            raise ClusterError(f"scheduler {scheduler} is no address of one: {error}") from None
         with client:
             yield client
+
+
+def _check_address(scheduler: str) -> None:
+    """Raise ClusterError unless something listens there: a client that finds nothing is slow to give up."""
+    from distributed.comm.addressing import parse_address, parse_host_port
+    from distributed.comm.registry import get_backend
+
+    try:
+        scheme, place = parse_address(scheduler)
+        get_backend(scheme)
+        host, port = parse_host_port(place)
+    except (ValueError, TypeError, ImportError) as error:
+        raise ClusterError(f"scheduler {scheduler} is no address of one: {error}") from None
+    if scheme in {"tcp", "tls"}:
+        try:
+            socket.create_connection((host, port), CONNECT_SECONDS).close()
+        except OSError as error:
+            raise ClusterError(f"scheduler {scheduler} cannot be reached: {because(error)}") from None
 
 
 def _check_code(client: Client) -> None:
@@ -208,7 +228,10 @@ def _check_code(client: Client) -> None:
             return f"no code of the job ({error})"
         return f"version {__version__}"
 
-    for worker, found in client.run(code).items():
+    versions = client.run(code)
+    if not versions:
+        log.warning("The cluster has no workers yet, waiting for %.0f s at most", IDLE_SECONDS)
+    for worker, found in versions.items():
         if found != f"version {__version__}":
             raise ClusterError(f"worker {worker} has {found}, expected version {__version__}")
 
@@ -239,5 +262,9 @@ def _sentences(scheduler: str | None) -> Iterator[None]:
         raise ClusterError(
             f"{cluster} gave a task up: {error.allowed_failures + 1} workers died while they ran it"
         ) from None
+    except RuntimeError as error:
+        if "deserialization" not in str(error):
+            raise
+        raise ClusterError(f"{cluster} has no code of the job, which it needs as its workers do") from None
     except (CancelledError, TimeoutError, OSError) as error:
         raise ClusterError(f"{cluster} was lost during the run ({type(error).__name__})") from None

@@ -59,7 +59,10 @@ def signals_file(
                 state["writer"] = stack.enter_context(_writer(path.suffix, file, table.schema))
                 state["schema"] = table.schema
             elif table.schema != state["schema"]:
-                raise InputError(f"{name}: its columns for --signals differ from those of the files before")
+                raise InputError(
+                    f"its columns for --signals are {_listed(table.schema)}, "
+                    f"expected {_listed(state['schema'])} as in the files before"
+                )
             for start in range(0, len(table), ROWS_AT_ONCE):
                 state["writer"].write_table(table.slice(start, ROWS_AT_ONCE))
 
@@ -83,6 +86,10 @@ def write_breakdown(path: Path, lines: Iterable[dict[str, object]]) -> None:
         else:
             with _writer(path.suffix, file, table.schema) as writer:
                 writer.write_table(table)
+
+
+def _listed(schema: pa.Schema) -> str:
+    return ", ".join(f"{field.name} ({field.type})" for field in schema)
 
 
 def _writer(suffix: str, file: NewFile, schema: pa.Schema) -> Any:  # noqa: ANN401 - pyarrow has no types

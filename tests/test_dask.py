@@ -24,7 +24,7 @@ from distributed import Client, WorkerPlugin
 
 from pipeline import __version__, dask_engine, partitions, source
 from pipeline.config import Config
-from pipeline.dask_engine import run_dask
+from pipeline.dask_engine import _sentences, run_dask
 from pipeline.engine import Outcome, Spent, run_local
 from pipeline.errors import ClusterError
 from tests.test_cli import ROOT, Folder
@@ -265,6 +265,8 @@ def test_a_scheduler_that_is_not_there_is_a_sentence(folder: Folder, monkeypatch
     message = str(folder.report()["error_message"])
     assert message.startswith(f"scheduler {address} cannot be reached: ")
     assert "\n" not in message
+    assert folder.run("--engine", "dask", "--scheduler", "loft") == 6
+    assert str(folder.report()["error_message"]).startswith("scheduler loft is no address")
     assert folder.run("--engine", "dask", "--scheduler", "carrier-pigeon://loft") == 6
     assert str(folder.report()["error_message"]).startswith("scheduler carrier-pigeon://loft is no address")
 
@@ -362,3 +364,9 @@ def test_a_local_run_imports_nothing_of_dask(folder: Folder) -> None:
         "import cli; cli.main(sys.argv[1:]); sys.exit('dask' in sys.modules or 'distributed' in sys.modules)"
     )
     assert python(code, *folder.argv()).returncode == 0
+
+
+def test_a_scheduler_without_the_package_is_a_sentence() -> None:
+    sentence = r"^scheduler tcp://there:1 has no code of the job"
+    with pytest.raises(ClusterError, match=sentence), _sentences("tcp://there:1"):
+        raise RuntimeError("Error during deserialization of the task graph. This frequently\noccurs if")

@@ -348,3 +348,14 @@ def test_a_terminal_sees_a_bar_and_a_pipe_does_not(folder: Folder) -> None:
         os.close(main)
     assert b"B/s" in seen[()]
     assert seen["--no-progress",] == b""
+
+
+def test_signals_of_files_with_other_columns_are_refused_by_their_types(folder: Folder) -> None:
+    folder.data = folder.path / "in"
+    folder.data.mkdir()
+    (folder.data / "a.csv").write_text("timestamp,close\n" + "1,1\n" * 6)
+    (folder.data / "b.csv").write_text("close\n" + "1\n" * 6)
+    assert folder.run("--signals", folder.path / "s.csv") == 4
+    message = str(folder.report()["error_message"])
+    assert f"{folder.data / 'b.csv'}: its columns for --signals are file (string), close (double)" in message
+    assert "expected file (string), timestamp (string), close (double)" in message

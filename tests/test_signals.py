@@ -175,3 +175,15 @@ def test_the_real_file_has_the_published_rates(window: int, ones: int, real_file
     close = np.array([float(row["close"]) for row in rows])
     assert above_mean(close, window).sum() == ones
     assert signal_rate(close, window) == ones / 10_000
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_float32_of_more_dimensions_is_its_lines(axis: int) -> None:
+    x = np.random.default_rng(0).normal(1, 0.1, (9, 7)).astype(np.float32)
+    expected = np.apply_along_axis(lambda line: above_mean(line.copy(), 3), axis, x)
+    assert_same(above_mean(x, 3, axis=axis), expected)
+
+
+def test_a_masked_array_is_refused_rather_than_its_mask_lost() -> None:
+    with pytest.raises(TypeError, match=r"^x must not be a masked array"):
+        above_mean(np.ma.array([1.0, 2.0], mask=[True, False]), 1)
