@@ -1,7 +1,8 @@
 """Signals: where a value is above its rolling mean, exactly."""
 
+import itertools
 import math
-from decimal import Decimal, localcontext
+from decimal import Context, Decimal, localcontext
 
 import numpy as np
 import numpy.typing as npt
@@ -23,12 +24,13 @@ from kernels._dask import is_dask, rolled, share
 from kernels._loops import decimals, steps
 from kernels._loops.integers import integer_signals
 from kernels._loops.series import signals_in
-from kernels._pieces import Convert, Work, each, is_direct, run, scratch
+from kernels._pieces import PIECE, Convert, Work, each, is_direct, run, scratch
 from kernels._printed import as_printed
 from kernels.rolling import as_floats, halves, needs_halves
 
 SEGMENT = 1 << 17
 OPEN = 2
+EXACT = Context(prec=2000, Emax=10**6, Emin=-(10**6))
 
 quick = steps.signals
 the_rest = uncompiled(signals_in)
@@ -135,13 +137,39 @@ def float_signals(line: Array, first: int, window: int, min_count: int, target: 
     if row < len(line):
         still_open += the_rest(line, row, window, min_count, *scratch(), target[row - first :])
     if still_open and settle(line, first, window, scratch()[0], target):
-        for i in np.flatnonzero(target == OPEN) + first:
-            target[i - first] = in_decimals(line[max(0, i - window + 1) : i + 1])
+        _decide(line, first, window, target)
+
+
+def _decide(line: Array, first: int, window: int, target: Array) -> None:
+    """Settle the rows that are open, by whole numbers of any length.
+
+    Rows whose windows overlap are settled together, so that no value is converted for each of its windows.
+    """
+    rows = np.flatnonzero(target == OPEN) + first
+    longest = max(PIECE, 4 * window)
+    while len(rows):
+        apart = (np.diff(rows) > window) | (rows[1:] - rows[0] > longest)
+        together, rows = np.split(rows, [np.argmax(apart) + 1 if apart.any() else len(rows)])
+        begin = max(0, int(together[0]) - window + 1)
+        values = line[begin : together[-1] + 1]
+        units = _in_units(values)
+        sums = list(itertools.accumulate(units, initial=0))
+        counts = np.cumsum(np.append(0, ~np.isnan(values))).tolist()
+        for end in (together - begin + 1).tolist():
+            start = max(0, end - window)
+            count = counts[end] - counts[start]
+            target[begin + end - 1 - first] = count * units[end - 1] > sums[end] - sums[start]
+
+
+def _in_units(values: Array) -> list[int]:
+    """What the values print as, in units of the smallest decimal place among them; 0 for a missing one."""
+    with localcontext(EXACT):
+        decimals = [Decimal(0 if math.isnan(v) else repr(v)) for v in values.tolist()]
+        places = min(int(d.as_tuple().exponent) for d in decimals)
+        return [int(d.scaleb(-places)) for d in decimals]
 
 
 def in_decimals(window: Array) -> bool:
     """Whether the last value of a window is above its mean, by decimal arithmetic."""
-    values = [v for v in window.tolist() if not math.isnan(v)]
-    with localcontext(prec=2000, Emax=10**6, Emin=-(10**6)):
-        total = sum((Decimal(repr(v)) for v in values), Decimal(0))
-        return total < len(values) * Decimal(repr(values[-1]))
+    values = _in_units(window[~np.isnan(window)])
+    return len(values) * values[-1] > sum(values)

@@ -187,3 +187,11 @@ def test_float32_of_more_dimensions_is_its_lines(axis: int) -> None:
 def test_a_masked_array_is_refused_rather_than_its_mask_lost() -> None:
     with pytest.raises(TypeError, match=r"^x must not be a masked array"):
         above_mean(np.ma.array([1.0, 2.0], mask=[True, False]), 1)
+
+
+@pytest.mark.parametrize("window", [2, 50, 301])
+def test_near_ties_of_17_digits_are_decided_together(window: int) -> None:
+    x = np.tile([0.1, 0.2000000000000004, 0.3000000000000008 - 1e-16], 700)
+    x[::211] = np.nan
+    x[1000:1100] = np.random.default_rng(0).random(100)
+    assert_same(above_mean(x, window, min_count=2), reference.above_mean(x, window, 2))
