@@ -174,7 +174,7 @@ class RowGroups:
             if Identity.of(file.fileno()) != self.identity:
                 raise changed()
             names = [self.column, *([self.label] if labels and self.label else [])]
-            with columnar_errors(), pq.ParquetFile(file) as parquet:
+            with columnar_errors(), pq.ParquetFile(file, pre_buffer=False) as parquet:
                 table = parquet.read_row_groups(self.groups, columns=names, use_threads=False)
         return Columns(table, self.column, self.label, self.row, self.size).read(
             labels=labels, on_missing=on_missing
