@@ -204,7 +204,7 @@ def _parse_small(data: bytes, layout: Layout) -> npt.NDArray[np.float64] | None:
 
     Importing pyarrow takes longer than this does for a small file.
     """
-    if b"\n " in data or b"\n\t" in data or data.startswith((b" ", b"\t")):
+    if any(indent in b"\n" + data for indent in _INDENTS):
         return None
     # As with pyarrow, a last line of our own does not come back from inside an open field.
     sentinel = _absent_number(data).decode()

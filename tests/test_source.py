@@ -206,6 +206,10 @@ REFUSALS: dict[str, tuple[str | bytes, str]] = {
         "line 2: expected 2 fields as in the header, got 1: '1,2\\n3,4'",
     ),
     "open quote": ('a,close\n1,2\n"x,3\n4,5\n', "line 3: a quoted field starts here and never ends"),
+    "open quote behind CR and a blank": (
+        'a,close\n"x",1\r "x,2\n',
+        "line 3: a quoted field starts here and never ends",
+    ),
     "open quote in the header": ('a,"close\n1,2\n', "line 1: a quoted field starts here and never ends"),
     "NUL": (
         b"a,close\n1,2\n\0,3\n",
