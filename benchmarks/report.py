@@ -9,7 +9,8 @@ import argparse
 import math
 import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +24,14 @@ from kernels._compiled import BACKEND
 RESULTS = Path(__file__).parent / "results"
 BUDGET = 0.2  # seconds a function may take for a cell
 LEAST_ROUNDS = 9
-SHUFFLE = random.Random(0).shuffle  # noqa: S311  no secret
+SHUFFLE = random.Random(0).shuffle  # noqa: S311  the order of calls is no secret
 SMALL = 1000
 TIES = 5e-3  # the share of rows that a peer may decide otherwise: it rounds ties either way
 
 Cell = dict[str, float]
 
 
-def interleaved(calls: dict[str, Callable[[], Any]], rows: int = 0) -> Cell:
+def interleaved(calls: Mapping[str, Callable[[], Any]], rows: int = 0) -> Cell:
     """Median nanoseconds of each call, the calls taking turns, in a new order every time.
 
     Each finds the heap as after an output of so many rows was returned to it: pandas gives its memory back to
@@ -63,8 +64,8 @@ def measure(functions: dict[str, Function], rows: int, window: int) -> Cell:
             np.testing.assert_allclose(got, expected, rtol=1e-9)
         elif abs(np.mean(got) - np.mean(expected)) > TIES:
             raise AssertionError(f"{name} gives other signals for {rows} rows and a window of {window}")
-    calls = {name: lambda f=function: f(x, window) for name, function in functions.items()}
-    return {name: time / rows for name, time in interleaved(calls, rows).items()}  # type: ignore[arg-type] # any callables
+    calls = {name: partial(function, x, window) for name, function in functions.items()}
+    return {name: time / rows for name, time in interleaved(calls, rows).items()}
 
 
 def table(title: str, cells: dict[tuple[int, int], Cell]) -> Iterable[str]:
@@ -89,6 +90,12 @@ def table(title: str, cells: dict[tuple[int, int], Cell]) -> Iterable[str]:
     yield ""
 
 
+def feed(stream: kernels.RollingSum | kernels.AboveMean, count: int) -> None:
+    """Give a stream so many values, one at a time."""
+    for _ in range(count):
+        stream.update(46_000.25)
+
+
 def others() -> Iterable[str]:
     """The figures outside the grid."""
     yield "## Others"
@@ -101,8 +108,8 @@ def others() -> Iterable[str]:
     for window in (20, 10_000):
         cell = interleaved(
             {
-                "one": lambda w=window: kernels.rolling_mean(x, w, out=out),  # type: ignore[misc] # a default binds the loop variable
-                "two": lambda w=window: kernels.rolling_mean(x, w, out=out, threads=2),  # type: ignore[misc] # a default binds the loop variable
+                "one": partial(kernels.rolling_mean, x, window, out=out),
+                "two": partial(kernels.rolling_mean, x, window, out=out, threads=2),
             }
         )
         one = cell["one"] / len(x)
@@ -125,8 +132,8 @@ def others() -> Iterable[str]:
     for axis in (0, 1):
         cell = interleaved(
             {
-                "ours": lambda a=axis: kernels.rolling_mean(plane, 20, axis=a),  # type: ignore[misc] # a default binds the loop variable
-                "bottleneck": lambda a=axis: bottleneck.move_mean(plane, 20, axis=a),  # type: ignore[misc] # a default binds the loop variable
+                "ours": partial(kernels.rolling_mean, plane, 20, axis=axis),
+                "bottleneck": partial(bottleneck.move_mean, plane, 20, axis=axis),
             }
         )
         ours = cell["ours"] / plane.size
@@ -137,8 +144,8 @@ def others() -> Iterable[str]:
     for window in (5, 100, 10_000):
         cell = interleaved(
             {
-                "flat": lambda w=window: kernels.above_mean(flat, w),  # type: ignore[misc] # a default binds the loop variable
-                "ordinary": lambda w=window: kernels.above_mean(ordinary, w),  # type: ignore[misc] # a default binds the loop variable
+                "flat": partial(kernels.above_mean, flat, window),
+                "ordinary": partial(kernels.above_mean, ordinary, window),
             }
         )
         ratio = cell["flat"] / cell["ordinary"]
@@ -147,7 +154,7 @@ def others() -> Iterable[str]:
     for stream in (kernels.RollingSum, kernels.RollingMean, kernels.AboveMean):
         fed = stream(100)
         fed.update(ordinary[:1000])
-        cell = interleaved({"one": lambda s=fed: [s.update(46_000.25) for _ in range(1000)]})  # type: ignore[misc] # a default binds the loop variable
+        cell = interleaved({"one": partial(feed, fed, 1000)})
         yield f"| {stream.__name__}.update of one value, through Python | {cell['one'] / 1000:.0f} | |"
     yield ""
 
@@ -182,7 +189,7 @@ def main() -> None:
     means = {key: measure(MEANS, *key) for key in grid}
     for (rows, window), cell in means.items():
         x = prices(rows)
-        cell["copy"] = interleaved({"copy": lambda x=x, w=window: copy(x, w)}, rows)["copy"] / rows  # type: ignore[misc] # a default binds the loop variable
+        cell["copy"] = interleaved({"copy": partial(copy, x, window)}, rows)["copy"] / rows
     lines = [
         "# The kernels beside their peers",
         "",

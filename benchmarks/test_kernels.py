@@ -14,7 +14,7 @@ ROWS = 100_000
 @pytest.mark.parametrize("window", [5, 100])
 @pytest.mark.parametrize("peer", MEANS)
 @pytest.mark.benchmark(group="rolling mean")
-def test_rolling_mean(benchmark: Any, peer: str, window: int) -> None:  # noqa: ANN401 - has no public type
+def test_rolling_mean(benchmark: Any, peer: str, window: int) -> None:  # noqa: ANN401 - the fixture has no public type
     x = prices(ROWS)
     got = benchmark(MEANS[peer], x, window)
     np.testing.assert_allclose(got, kernels.rolling_mean(x, window), rtol=1e-9)
