@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NoReturn
 
 from pipeline.errors import Interrupted
@@ -27,24 +27,40 @@ def signals_restored() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def interruptible() -> Iterator[None]:
-    """Raise Interrupted on SIGINT and SIGTERM inside; ignore both afterwards, while reports are written."""
+def interruptible() -> Iterator[Callable[[], None]]:
+    """Raise Interrupted on SIGINT and SIGTERM inside; ignore both afterwards, while reports are written.
+
+    Whoever is interrupted may make something else of it (NumPy's import an ImportError) or nothing
+    (an import that may fail): what is yielded raises Interrupted again if it came, and so does the end.
+    """
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield lambda: None
         return
     caught = [n for n in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(n) is not signal.SIG_IGN]
+    came: list[Interrupted] = []
 
-    def interrupt(signum: int, _frame: object) -> NoReturn:
+    def ignore() -> None:
         for number in caught:
             signal.signal(number, signal.SIG_IGN)
-        raise Interrupted(signum)
+
+    def interrupt(signum: int, _frame: object) -> NoReturn:
+        ignore()
+        came.append(Interrupted(signum))
+        raise came[0]
+
+    def check() -> None:
+        if came:
+            raise came[0]
 
     for number in caught:
         signal.signal(number, interrupt)
     try:
         # A signal that came early, while `cli.py` was still importing, was kept back until here.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, caught)
-        yield
+        yield check
+    except Exception:
+        check()
+        raise
     finally:
-        for number in caught:
-            signal.signal(number, signal.SIG_IGN)
+        ignore()
+    check()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -68,9 +68,9 @@ def run(job: Job, started: float | None = None, *, refusal: UsageError | None = 
     version = ["unknown"]
     with signals_restored():
         try:
-            with interruptible():
+            with interruptible() as check:
                 _start(job, refusal)
-                metrics = _measure(job, clock, version)
+                metrics = _measure(job, clock, version, check)
             _publish(metrics, job, clock)
         except (JobError, Interrupted) as error:
             _fail(job, str(error), version[0])
@@ -100,7 +100,7 @@ def seed_generators(seed: int) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
-def _measure(job: Job, clock: Clock, version: list[str]) -> Metrics:
+def _measure(job: Job, clock: Clock, version: list[str], check: Callable[[], None]) -> Metrics:
     log.info("Job started")
     from pipeline.config import load_config
     from pipeline.errors import ConfigError
@@ -119,7 +119,7 @@ def _measure(job: Job, clock: Clock, version: list[str]) -> Metrics:
 
     names = expand(list(job.inputs))
     check_not_read(job, names)
-    outcomes = _outcomes(job, config, names, clock)
+    outcomes = _outcomes(job, config, names, clock, check)
     good = [outcome.summary for outcome in outcomes if outcome.error is None]
     rows, ones, missing = (sum(getattr(s, key) for s in good) for key in ("rows", "ones", "missing"))
     log.info("Data loaded: %d rows%s", rows, f" from {len(good)} files" if len(names) > 1 else "")
@@ -136,14 +136,21 @@ def _measure(job: Job, clock: Clock, version: list[str]) -> Metrics:
     )
 
 
-def _outcomes(job: Job, config: Config, names: list[str], clock: Clock) -> list[Outcome]:
-    """Run all series; return their outcomes, unless one that failed fails the run."""
+def _outcomes(
+    job: Job, config: Config, names: list[str], clock: Clock, check: Callable[[], None]
+) -> list[Outcome]:
+    """Run all series, calling `check` on the way; return outcomes, unless one that failed fails the run."""
     from pipeline.engine import Part, Spent, run_local
     from pipeline.progress import progress
 
     spent = Spent()
     threads = job.threads or len(os.sched_getaffinity(0))
-    advance, finish_series = progress(names, wanted=job.show_progress)
+    show, finish_series = progress(names, wanted=job.show_progress)
+
+    def advance(size: int, rows: int) -> None:
+        check()
+        show(size, rows)
+
     outcomes = []
     with contextlib.ExitStack() as stack:
         append = None

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.errors import InputError, Interrupted
+from pipeline.interrupts import interruptible, signals_restored
 from tests.test_cli import ROOT, Folder, open_when_read
 
 WINDOW_5 = 'seed: 42\nwindow: 5\nversion: "v1"\n'
@@ -59,6 +61,31 @@ def test_a_run_that_is_ended_at_any_moment_leaves_whole_files(folder: Folder, nu
             assert files(folder) == {"config.yaml", "metrics.json", "run.log", "signals.csv"}
             # Before its first line and after its last, the job leaves signals to the interpreter.
             assert process.returncode in {0, 143, -signal.SIGTERM}
+
+
+def interrupted(made_of_it: type[Exception] | None, *, and_asked: bool = False) -> None:
+    """Hide an interruption, as NumPy's import does that makes an ImportError of whatever comes."""
+    with signals_restored(), interruptible() as check:
+        check()
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+        except Interrupted:
+            if made_of_it is not None:
+                raise made_of_it("could not import datetime") from None
+        if and_asked:
+            check()
+            pytest.fail("the run went on")
+
+
+@pytest.mark.parametrize("made_of_it", [None, ImportError, InputError])
+def test_an_interruption_that_a_library_hides_is_told_again(made_of_it: type[Exception] | None) -> None:
+    with pytest.raises(Interrupted, match="SIGTERM"):
+        interrupted(made_of_it)
+
+
+def test_an_interruption_that_nobody_told_ends_the_run_at_the_next_part() -> None:
+    with pytest.raises(Interrupted, match="SIGTERM"):
+        interrupted(None, and_asked=True)
 
 
 @pytest.fixture
