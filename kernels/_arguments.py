@@ -17,9 +17,9 @@ FLOAT = np.dtype(np.float64)
 SINGLE = np.dtype(np.float32)
 
 
-def is_single(dtype: object) -> bool:
+def is_single(dtype: np.dtype[Any]) -> bool:
     """Whether this is float32, of either byte order."""
-    return isinstance(dtype, np.dtype) and dtype.newbyteorder("=") == SINGLE
+    return dtype.kind == "f" and dtype.itemsize == SINGLE.itemsize
 
 
 def check_window(window: int, min_count: int | None) -> tuple[int, int]:
@@ -39,7 +39,7 @@ def check_values(x: npt.ArrayLike) -> Array:
     values = np.asarray(x)
     if values.ndim == 0:
         raise ValueError("x must have at least one dimension, got none")
-    if values.dtype.kind in "iub" or values.dtype.newbyteorder("=") in (np.float64, SINGLE):
+    if values.dtype.kind in "iub" or (values.dtype.kind == "f" and values.dtype.itemsize in {4, 8}):
         return values
     raise TypeError(f"x must hold float64, float32, integers or booleans, got {values.dtype}")
 
@@ -47,11 +47,6 @@ def check_values(x: npt.ArrayLike) -> Array:
 def is_plain(x: object) -> TypeGuard[Array]:
     """Whether the loops can take ``x`` as it is: a line of floats that numba need not tell apart."""
     return type(x) is ndarray and x.dtype is FLOAT and x.ndim == 1 and x.flags.carray
-
-
-def is_plain_beside(out: object, x: Array) -> bool:
-    """Whether the loops can put the results for ``x``, which is plain, into ``out``."""
-    return is_plain(out) and out.shape == x.shape and not np.may_share_memory(x, out)
 
 
 def check_series(x: npt.ArrayLike) -> Array:

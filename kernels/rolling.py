@@ -2,10 +2,11 @@
 
 import numpy as np
 import numpy.typing as npt
-from numpy import empty
+from numpy import empty, ndarray
 
 from kernels._arguments import (
     FLOAT,
+    LONGEST,
     MOST_THREADS,
     SINGLE,
     Array,
@@ -14,7 +15,6 @@ from kernels._arguments import (
     check_values,
     check_window,
     is_plain,
-    is_plain_beside,
     is_single,
     whole_number,
 )
@@ -28,6 +28,8 @@ from kernels._loops.windows import MEANS, SUMS
 from kernels._pieces import is_direct, run, scratch, writeable
 
 EXACT_IN_FLOATS = 2**53
+
+STRETCH = steps.STRETCH
 
 quick = steps.statistics
 the_rest = uncompiled(statistics_in)
@@ -51,10 +53,6 @@ def rolling_sum(
     >>> rolling_sum([1e100, 1.0, -1e100, 3.0], 3)
     array([     nan,      nan,  1.e+000, -1.e+100])
     """
-    if axis == -1 and threads == 1 and is_plain(x) and (out is None or is_plain_beside(out, x)):
-        return _of_plain(x, window, min_count, out, SUMS)
-    if is_dask(x):
-        return rolled(rolling_sum, x, window, min_count=min_count, axis=axis, out=out, threads=threads)
     return _statistics(x, window, min_count, axis, out, threads, SUMS)
 
 
@@ -105,23 +103,7 @@ def rolling_mean(
     >>> rolling_mean([1.0, 2.0, 4.0], 2)
     array([nan, 1.5, 3. ])
     """
-    if axis == -1 and threads == 1 and is_plain(x) and (out is None or is_plain_beside(out, x)):
-        return _of_plain(x, window, min_count, out, MEANS)
-    if is_dask(x):
-        return rolled(rolling_mean, x, window, min_count=min_count, axis=axis, out=out, threads=threads)
     return _statistics(x, window, min_count, axis, out, threads, MEANS)
-
-
-def _of_plain(x: Array, window: int, min_count: int | None, out: Array | None, kind: int) -> Array:
-    """The usual case, without the ceremony of the others: for a short line that is most of the time."""
-    window, min_count = check_window(window, min_count)
-    rows = len(x)
-    if out is None:
-        out = empty(rows)
-    row = quick(x, 0, window, min_count, kind, steps.STRETCH, out)
-    if row < rows:
-        the_rest(x, row, window, min_count, kind, *scratch(), out[row:])
-    return out
 
 
 def _statistics(  # noqa: PLR0917  the public functions hand all their parameters on
@@ -133,7 +115,34 @@ def _statistics(  # noqa: PLR0917  the public functions hand all their parameter
     threads: int,
     kind: int,
 ) -> Array:
-    window, min_count = check_window(window, min_count)
+    # The usual call, in one frame: to a short line each further one is a tenth of the time.
+    if (
+        type(x) is ndarray
+        and x.dtype is FLOAT
+        and x.ndim == 1
+        and x.flags.carray
+        and min_count is None
+        and out is None
+        and axis == -1
+        and threads == 1
+        and type(window) is int
+        and 1 <= window <= LONGEST
+    ):
+        rows = len(x)
+        out = empty(rows)
+        row = quick(x, 0, window, window, kind, STRETCH, out)
+        if row < rows:
+            the_rest(x, row, window, window, kind, *scratch(), out[row:])
+        return out
+    if is_dask(x):
+        function = rolling_mean if kind == MEANS else rolling_sum
+        return rolled(function, x, window, min_count=min_count, axis=axis, out=out, threads=threads)
+    return _of_any(x, *check_window(window, min_count), axis, out, threads, kind)
+
+
+def _of_any(  # noqa: PLR0917  likewise
+    x: npt.ArrayLike, window: int, min_count: int, axis: int, out: Array | None, threads: int, kind: int
+) -> Array:
     values = check_values(x)
     axis = check_axis(axis, values.ndim)
     threads = whole_number("threads", threads, MOST_THREADS)
@@ -171,7 +180,7 @@ def float_statistics(  # noqa: PLR0917  as the loops, and called as often
     line: Array, first: int, window: int, min_count: int, kind: int, target: Array
 ) -> None:
     """Sums or means of a contiguous line of float64, the results for ``line[first:]``."""
-    row = quick(line, first, window, min_count, kind, steps.STRETCH, target)
+    row = quick(line, first, window, min_count, kind, STRETCH, target)
     if row < len(line):
         the_rest(line, row, window, min_count, kind, *scratch(), target[row - first :])
 

@@ -6,8 +6,11 @@ from decimal import Context, Decimal, localcontext
 
 import numpy as np
 import numpy.typing as npt
+from numpy import count_nonzero, empty, ndarray
 
 from kernels._arguments import (
+    FLOAT,
+    LONGEST,
     MOST_THREADS,
     Array,
     check_axis,
@@ -28,8 +31,10 @@ from kernels._pieces import PIECE, Convert, Work, each, is_direct, run, scratch
 from kernels._printed import as_printed
 from kernels.rolling import as_floats, halves, needs_halves
 
-SEGMENT = 1 << 17
+SEGMENT = 1 << 18
 OPEN = 2
+INT8 = np.dtype(np.int8)
+STRETCH = steps.STRETCH
 EXACT = Context(prec=2000, Emax=10**6, Emin=-(10**6))
 
 quick = steps.signals
@@ -58,10 +63,21 @@ def above_mean(
     >>> above_mean([0.1, 0.2, 0.3, 0.2], 3)
     array([0, 0, 1, 0], dtype=int8)
     """
-    if out is None and axis == -1 and threads == 1 and is_plain(x):
-        window, min_count = check_window(window, min_count)
-        out = np.empty(len(x), np.int8)
-        float_signals(x, 0, window, min_count, out)
+    # The usual call, in one frame, as in `rolling`.
+    if (
+        type(x) is ndarray
+        and x.dtype is FLOAT
+        and x.ndim == 1
+        and x.flags.carray
+        and min_count is None
+        and out is None
+        and axis == -1
+        and threads == 1
+        and type(window) is int
+        and 1 <= window <= LONGEST
+    ):
+        out = empty(len(x), INT8)
+        float_signals(x, 0, window, window, out)
         return out
     if is_dask(x):
         return rolled(above_mean, x, window, min_count=min_count, axis=axis, out=out, threads=threads)
@@ -88,6 +104,8 @@ def signal_rate(x: npt.ArrayLike, window: int, *, min_count: int | None = None, 
     >>> signal_rate([0.1, 0.2, 0.3, 0.2], 3)
     0.25
     """
+    if type(x) is ndarray and threads == 1 and x.ndim == 1 and 0 < len(x) <= SEGMENT:
+        return count_nonzero(above_mean(x, window, min_count=min_count)) / len(x)
     if is_dask(x):
         return share(above_mean, x, window, min_count, threads)
     window, min_count = check_window(window, min_count)
@@ -102,7 +120,7 @@ def count_signals(values: Array, window: int, min_count: int, threads: int = 1) 
         # The usual piece, without the ceremony of the others.
         out = np.empty(len(values), np.int8)
         float_signals(values, 0, window, min_count, out)
-        return int(np.count_nonzero(out))
+        return int(count_nonzero(out))
     convert, work = _ways(values, window, min_count)
     segment = max(SEGMENT, 8 * window)
 
@@ -111,7 +129,7 @@ def count_signals(values: Array, window: int, min_count: int, threads: int = 1) 
         piece = convert(values[begin - before : begin + segment])
         signals = np.empty(len(piece) - before, np.int8)
         work(piece, before, signals)
-        return int(np.count_nonzero(signals))
+        return int(count_nonzero(signals))
 
     return sum(each(threads, count, range(0, len(values), segment)))
 
@@ -133,7 +151,7 @@ def _ways(values: Array, window: int, min_count: int) -> tuple[Convert, Work]:
 
 def float_signals(line: Array, first: int, window: int, min_count: int, target: Array) -> None:
     """Signals of a contiguous line of float64, the results for ``line[first:]``."""
-    row, still_open = quick(line, first, window, min_count, steps.STRETCH, target)
+    row, still_open = quick(line, first, window, min_count, STRETCH, target)
     if row < len(line):
         still_open += the_rest(line, row, window, min_count, *scratch(), target[row - first :])
     if still_open and settle(line, first, window, scratch()[0], target):

@@ -100,7 +100,8 @@ class _Rolling:
         return as_floats(line)
 
     def _type_for(self, values: npt.ArrayLike) -> npt.DTypeLike:
-        return SINGLE if is_single(getattr(values, "dtype", None)) else self._result
+        dtype = getattr(values, "dtype", None)
+        return SINGLE if isinstance(dtype, np.dtype) and is_single(dtype) else self._result
 
     def _step(self, value: float) -> float:
         raise NotImplementedError

@@ -41,6 +41,7 @@ UPPER_HALF = 1 << (EXPONENT - 1)
 FIELD = 2.0**32  # references are multiples of so many steps, that two halves of a sum can be read apart
 RANGE = 2.0**51  # values are nearer than so many steps to their reference
 COARSE = 20
+FEW = 5
 # integer sums are kept above this, those near zero above `tiles.MAGIC_BITS`
 ANCHOR = 1 << 62
 HIGH_HALF = 0x4530000000000000
@@ -229,8 +230,11 @@ def statistics(x: Any, first: int, window: int, min_count: int, means: int, long
     row += 1
     field = window << 32
     # whether sums are to be read in two halves: where those of the first rows may be too large already
-    far = 1 if (from_bits(high) - from_bits(low)) * window >= RANGE * step else 0
-    size = longest
+    spread = (from_bits(high) - from_bits(low)) * window
+    far = 1 if spread >= RANGE * step else 0
+    # a random walk goes as far as a window's spread in its rows, so many times as far in the square of those
+    times = RANGE * step / max(spread, step)
+    size = max(SHORT, int(min(float(longest), 0.25 * window * times * times)) // LANES * LANES)
     most = STRETCH
     while row + LANES <= rows:
         end = min(row + size, row + (rows - row) // LANES * LANES)
@@ -246,8 +250,8 @@ def statistics(x: Any, first: int, window: int, min_count: int, means: int, long
             )
         if beyond and not far:
             # they drift too far within so many rows
-            far = 1 if size <= SHORT else 0
-            most = STRETCH if far else size // 2
+            far = 1 if end - row <= SHORT else 0
+            most = STRETCH if far else (end - row) // 2 // LANES * LANES
             size = most
         elif not strange and not beyond:
             # count sums from where they are now, so that they stay near
@@ -435,14 +439,49 @@ def compare(
     return last(sums) - ANCHOR, any_bits(strange) >> EXPONENT, any_bits(beyond) >> 63, near
 
 
+@loop("UniTuple(int64, 2)(float64[::1], int64, float64, float64, int8[::1])")
+def compare_few(x: Any, window: int, reference: float, step: float, out: Any) -> tuple[int, int]:
+    """As `compare`, windows of up to `FEW` values, which are sooner added up anew.
+
+    Gives whether a value is out of range, and the number of rows left open.
+    """
+    per_step8 = all_of(1.0 / step)
+    origin8 = all_of(tiles.MAGIC - reference / step)
+    magic_bits8 = all_of(tiles.MAGIC_BITS)
+    window8 = all_of(float(window))
+    bound8 = all_of(bound_of(window, step))
+    zero8 = all_of(0.0)
+    strange = all_of(0)
+    near = 0
+    for i in range(0, out.shape[0], LANES):
+        x8 = as_reals(eight(x, window + i))
+        strange |= as_wholes(fused(x8, per_step8, origin8)) ^ magic_bits8
+        sums = x8
+        for k in range(1, window):
+            sums = sums + as_reals(eight(x, i + k))
+        near += put_signals(out, i, fused(window8, x8, zero8 - sums), bound8)
+    return any_bits(strange) >> EXPONENT, near
+
+
 @loop("float64(int64, float64)")
 def bound_of(window: int, step: float) -> float:
     """More than all that can be wrong with what `compare` compares.
 
     In steps for each value: 2 as floats are not the decimals they stand for, 2 for bits that sums lose, 3 as
-    the two differences are rounded; the product is not.
+    the two differences are rounded; the product is not. `compare_few` rounds each of its sums instead, of
+    values below 2**54 steps, by up to two steps for each value in it.
     """
     return 16.0 * window * step
+
+
+@loop("void(float64[::1], float64[::1], int8[::1])")
+def compare_pairs(x: Any, previous: Any, out: Any) -> None:
+    """Signals of windows of two, of any values: 2a > a + b is a > b, and floats are in the order of decimals.
+
+    No infinity is above a mean that it is part of.
+    """
+    for i in range(out.shape[0]):
+        out[i] = 1 if (x[i] > previous[i]) & (x[i] < np.inf) else 0
 
 
 @loop("UniTuple(int64, 2)(float64[::1], int64, int64, int64, int64, int8[::1])", entry=True)
@@ -451,6 +490,12 @@ def signals(x: Any, first: int, window: int, min_count: int, longest: int, out: 
     rows = x.shape[0]
     row = first
     still_open = 0
+    if window == 2:
+        if row == 0 and rows > 0:
+            out[0] = 0
+            row = 1
+        compare_pairs(x[row:], x[max(row - 1, 0) :], out[row - first :])
+        return rows, still_open
     if row < window - 1:
         if min_count < window:
             return row, still_open
@@ -492,9 +537,13 @@ def signals(x: Any, first: int, window: int, min_count: int, longest: int, out: 
             out[begin - first] = 2 if near else (1 if above > 0.0 else 0)
         else:
             row = min(row + size, row + (rows - row) // LANES * LANES)
-            new_total, strange, beyond, near = compare(
-                x[begin - window : row], window, reference, step, total, out[begin - first : row - first]
-            )
+            values = x[begin - window : row]
+            target = out[begin - first : row - first]
+            if window <= FEW:
+                strange, near = compare_few(values, window, reference, step, target)
+                new_total, beyond = total_of(x[row - window : row], per_step, origin)
+            else:
+                new_total, strange, beyond, near = compare(values, window, reference, step, total, target)
         if strange or beyond:
             row = begin
             if size <= SHORT:
