@@ -45,6 +45,7 @@ BACKEND, _NATIVE, REASON = _choose(os.environ.get("KERNELS_BACKEND"))
 if TYPE_CHECKING or BACKEND != "jit":
     from kernels._interpreted import (
         all_of,
+        all_words,
         any_bits,
         as_reals,
         as_wholes,
@@ -55,10 +56,14 @@ if TYPE_CHECKING or BACKEND != "jit":
         fused,
         last,
         last_eight,
+        last_sixteen,
+        last_word,
+        lower_halves,
         prefetch,
         present,
         put,
         put_signals,
+        put_signs,
         where_enough,
     )
 
@@ -76,6 +81,7 @@ if TYPE_CHECKING or BACKEND != "jit":
 else:
     from kernels._lanes import (
         all_of,
+        all_words,
         any_bits,
         as_reals,
         as_wholes,
@@ -83,9 +89,13 @@ else:
         fused,
         last,
         last_eight,
+        last_sixteen,
+        last_word,
+        lower_halves,
         present,
         put,
         put_signals,
+        put_signs,
         where_enough,
     )
     from kernels._numba import bits, fma, from_bits, loop, prefetch
@@ -94,6 +104,7 @@ __all__ = [
     "BACKEND",
     "REASON",
     "all_of",
+    "all_words",
     "any_bits",
     "as_reals",
     "as_wholes",
@@ -104,11 +115,15 @@ __all__ = [
     "fused",
     "last",
     "last_eight",
+    "last_sixteen",
+    "last_word",
     "loop",
+    "lower_halves",
     "prefetch",
     "present",
     "put",
     "put_signals",
+    "put_signs",
     "uncompiled",
     "where_enough",
 ]

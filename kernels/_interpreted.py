@@ -105,3 +105,35 @@ def put_signals(out: Any, i: int, above: Any, bound: Any) -> int:
     near = np.abs(above) <= bound
     out[i : i + LANES] = np.where(near, 2, above > bound)
     return int(near.sum())
+
+
+def all_words(value: int) -> Any:
+    """The lower half of an integer sixteen times."""
+    return np.full(2 * LANES, value % 2**32, np.uint32)
+
+
+def lower_halves(first: Any, second: Any) -> Any:
+    """The lower halves of twice eight integers."""
+    return np.concatenate((first, second)).astype(np.uint32)
+
+
+def last_sixteen(
+    changes: Any, by_one: Any, by_two: Any, by_four: Any, by_eight: Any
+) -> tuple[Any, Any, Any, Any, Any]:
+    """`last_eight` of sixteen rows."""
+    sums = [changes]
+    for rows, before in ((1, by_one), (2, by_two), (4, by_four), (8, by_eight)):
+        sums.append(sums[-1] + np.concatenate((before, sums[-1]))[2 * LANES - rows :][: 2 * LANES])
+    return sums[4], sums[0], sums[1], sums[2], sums[3]
+
+
+def last_word(n: Any) -> int:
+    """The last of the sixteen."""
+    return int(n[-1])
+
+
+def put_signs(out: Any, i: int, above: Any) -> int:
+    """Put into ``out[i:i+16]`` 1 where ``above`` is positive, 0 where negative, 2 where zero; count those."""
+    above = above.view(np.int32)
+    out[i : i + 2 * LANES] = np.where(above == 0, 2, above > 0)
+    return int((above == 0).sum())

@@ -1,4 +1,4 @@
-"""Eight rows at a time, as Numba types: `Wholes` and `Reals` live in vector registers of whatever width.
+"""Rows by the eight or sixteen, as Numba types that live in vector registers of whatever width.
 
 A loop works on them with the usual operators; the functions below bring them in and out.
 """
@@ -27,16 +27,17 @@ lower: Any = lower_builtin
 
 
 class Lanes(Base):  # type: ignore[misc]  # Numba's classes have no types
-    """Eight numbers of one type."""
+    """So many numbers of one type."""
 
-    def __init__(self, element: Any, machine_type: Any) -> None:
-        super().__init__(f"eight {element}")
+    def __init__(self, element: Any, machine_type: Any, lanes: int) -> None:
+        super().__init__(f"{lanes} {element}")
         self.element = element
-        self.vector = ir.VectorType(machine_type, LANES)
+        self.vector = ir.VectorType(machine_type, lanes)
 
 
-WHOLES = Lanes(types.int64, INTEGER)
-REALS = Lanes(types.float64, DOUBLE)
+WHOLES = Lanes(types.int64, INTEGER, LANES)
+REALS = Lanes(types.float64, DOUBLE, LANES)
+WORDS = Lanes(types.int32, SHORT, 2 * LANES)
 
 
 @register_model(Lanes)
@@ -54,7 +55,8 @@ def _operator(symbol: Any, for_wholes: str, for_reals: str) -> None:
         """Both sides are lanes of one type."""
 
         def generic(self, args: Any, _keywords: Any) -> Any:
-            known = args[0] == args[1] and {WHOLES: for_wholes, REALS: for_reals}.get(args[0])
+            name = for_reals if args[0] == REALS else for_wholes
+            known = isinstance(args[0], Lanes) and args[0] == args[1] and name
             return args[0](*args) if known else None
 
     def generate(_context: Any, builder: Any, sig: Any, args: Any) -> Any:
@@ -91,17 +93,23 @@ def address(context: Any, builder: Any, array_type: Any, array: Any, i: Any) -> 
     return builder.gep(context.make_array(array_type)(context, builder, array).data, [i])
 
 
-def spread_out(builder: Any, value: Any) -> Any:
+def spread_out(builder: Any, value: Any, lanes: int) -> Any:
     """Return a vector of one value."""
     vector = builder.insert_element(
-        ir.Constant(ir.VectorType(value.type, LANES), ir.Undefined), value, SHORT(0)
+        ir.Constant(ir.VectorType(value.type, lanes), ir.Undefined), value, SHORT(0)
     )
-    return shuffle(builder, vector, vector, [0] * LANES)
+    return shuffle(builder, vector, vector, [0] * lanes)
 
 
 def shuffle(builder: Any, a: Any, b: Any, places: list[int]) -> Any:
-    """Lanes of two vectors, those of the second counted from 8."""
-    return builder.shuffle_vector(a, b, ir.Constant(ir.VectorType(SHORT, LANES), places))
+    """Lanes of two vectors, those of the second counted on from those of the first."""
+    return builder.shuffle_vector(a, b, ir.Constant(ir.VectorType(SHORT, len(places)), places))
+
+
+def moved_up(builder: Any, before: Any, now: Any, rows: int) -> Any:
+    """A vector that begins so many rows earlier."""
+    first = now.type.count - rows
+    return shuffle(builder, before, now, list(range(first, first + now.type.count)))
 
 
 @intrinsic
@@ -132,7 +140,7 @@ def all_of(typing: Any, value: Any) -> Any:
     """One number eight times."""
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        return spread_out(builder, args[0])
+        return spread_out(builder, args[0], LANES)
 
     real = isinstance(value, types.Float)
     return (REALS(types.float64) if real else WHOLES(types.int64)), generate
@@ -169,9 +177,7 @@ def last_eight(typing: Any, changes: Any, by_one: Any, by_two: Any, by_four: Any
         changes, *before = args
         sums = [changes]
         for k, rows in enumerate((1, 2, 4)):
-            first = LANES - rows
-            moved = shuffle(builder, before[k], sums[k], list(range(first, first + LANES)))
-            sums.append(builder.add(sums[k], moved))
+            sums.append(builder.add(sums[k], moved_up(builder, before[k], sums[k], rows)))
         return context.make_tuple(builder, sig.return_type, (sums[3], *sums[:3]))
 
     four: Any = types.UniTuple
@@ -246,3 +252,68 @@ def put_signals(typing: Any, out: Any, i: Any, above: Any, bound: Any) -> Any:
         return builder.zext(call(builder, "llvm.ctpop.i8", BYTE, builder.bitcast(near, BYTE)), INTEGER)
 
     return types.int64(out, types.int64, REALS, REALS), generate
+
+
+@intrinsic
+def all_words(typing: Any, value: Any) -> Any:
+    """The lower half of an integer sixteen times."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return spread_out(builder, builder.trunc(args[0], SHORT), 2 * LANES)
+
+    return WORDS(types.int64), generate
+
+
+@intrinsic
+def lower_halves(typing: Any, first: Any, second: Any) -> Any:
+    """The lower halves of twice eight integers."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        first, second = (builder.bitcast(wholes, WORDS.vector) for wholes in args)
+        return shuffle(builder, first, second, list(range(0, 4 * LANES, 2)))
+
+    return WORDS(WHOLES, WHOLES), generate
+
+
+@intrinsic
+def last_sixteen(typing: Any, changes: Any, by_one: Any, by_two: Any, by_four: Any, by_eight: Any) -> Any:
+    """`last_eight` of sixteen rows."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        changes, *before = args
+        sums = [changes]
+        for k, rows in enumerate((1, 2, 4, 8)):
+            sums.append(builder.add(sums[k], moved_up(builder, before[k], sums[k], rows)))
+        return context.make_tuple(builder, sig.return_type, (sums[4], *sums[:4]))
+
+    five: Any = types.UniTuple
+    return five(WORDS, 5)(WORDS, WORDS, WORDS, WORDS, WORDS), generate
+
+
+@intrinsic
+def last_word(typing: Any, n: Any) -> Any:
+    """The last of the sixteen."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return builder.zext(builder.extract_element(args[0], SHORT(2 * LANES - 1)), INTEGER)
+
+    return types.int64(WORDS), generate
+
+
+@intrinsic
+def put_signs(typing: Any, out: Any, i: Any, above: Any) -> Any:
+    """Put into ``out[i:i+16]`` 1 where ``above`` is positive, 0 where negative, 2 where zero; count those."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        bytes_type = ir.VectorType(BYTE, 2 * LANES)
+        zeros = ir.Constant(WORDS.vector, [0] * (2 * LANES))
+        ties = builder.icmp_signed("==", args[2], zeros)
+        above = builder.icmp_signed(">", args[2], zeros)
+        twos = ir.Constant(bytes_type, [2] * (2 * LANES))
+        signals = builder.select(ties, twos, builder.zext(above, bytes_type))
+        place = address(context, builder, sig.args[0], *args[:2])
+        builder.store(signals, builder.bitcast(place, bytes_type.as_pointer()), align=1)
+        mask = ir.IntType(2 * LANES)
+        return builder.zext(call(builder, "llvm.ctpop.i16", mask, builder.bitcast(ties, mask)), INTEGER)
+
+    return types.int64(out, types.int64, WORDS), generate

@@ -133,14 +133,16 @@ def has_open(out: Any) -> int:
 def misfits(x: Any, unit: float) -> int:
     """How many values are neither missing nor the float nearest to a whole number of units (``unit`` to one).
 
-    Those are less than half the distance of two floats from it. No power of two is that near to a decimal
-    other than itself, so it does not matter that the next float below is nearer there.
+    Those are within half the distance of two floats from it. Both sides of that comparison are exact: the
+    difference is less than ``5**places`` times a power of two that divides it. No decimal of so few digits lies
+    in the middle of two floats, and no power of two is that near to a decimal other than itself, so it does not
+    matter that the next float below is nearer there.
     """
-    nearly_half = 0.499 * 2.0**-52 * unit
+    half = 2.0**-53 * unit
     wrong = 0
     for i in range(x.shape[0]):
         whole = (x[i] * unit + tiles.MAGIC) - tiles.MAGIC
-        most = from_bits(bits(x[i]) & tiles.INFINITE) * nearly_half
+        most = from_bits(bits(x[i]) & tiles.INFINITE) * half
         fits = abs(fma(x[i], unit, -whole)) <= most and abs(whole) <= MOST_UNITS
         missing = x[i] != x[i]
         wrong += 0 if fits or missing else 1
@@ -187,6 +189,7 @@ def tied(
         wrong = misfits(x[checked:end], unit)
         state[TIES_END] = end
     if wrong > 0:
+        state[TIES_PLACES] = NO_PLACES
         return 0
     close_ties(out)
     return 1
@@ -212,7 +215,6 @@ def ties(
         places = places_of(reach[:SAMPLE], 0, window)
     if places >= 0 and tied(x, begin, end, window, places, bound, open_rows, state, out):
         return 1
-    state[TIES_PLACES] = NO_PLACES
     if places >= 0:
         places = places_of(reach, places, window)
     return 1 if places >= 0 and tied(x, begin, end, window, places, bound, open_rows, state, out) else 0

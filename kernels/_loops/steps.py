@@ -27,7 +27,7 @@ from kernels._compiled import (
     put_signals,
     where_enough,
 )
-from kernels._loops import decimals, tiles
+from kernels._loops import decimals, tiles, units
 from kernels._loops.engine import bit_length, power
 
 LANES = 8
@@ -41,7 +41,6 @@ UPPER_HALF = 1 << (EXPONENT - 1)
 FIELD = 2.0**32  # references are multiples of so many steps, that two halves of a sum can be read apart
 RANGE = 2.0**51  # values are nearer than so many steps to their reference
 COARSE = 20
-FEW = 5
 # integer sums are kept above this, those near zero above `tiles.MAGIC_BITS`
 ANCHOR = 1 << 62
 HIGH_HALF = 0x4530000000000000
@@ -439,37 +438,12 @@ def compare(
     return last(sums) - ANCHOR, any_bits(strange) >> EXPONENT, any_bits(beyond) >> 63, near
 
 
-@loop("UniTuple(int64, 2)(float64[::1], int64, float64, float64, int8[::1])")
-def compare_few(x: Any, window: int, reference: float, step: float, out: Any) -> tuple[int, int]:
-    """As `compare`, windows of up to `FEW` values, which are sooner added up anew.
-
-    Gives whether a value is out of range, and the number of rows left open.
-    """
-    per_step8 = all_of(1.0 / step)
-    origin8 = all_of(tiles.MAGIC - reference / step)
-    magic_bits8 = all_of(tiles.MAGIC_BITS)
-    window8 = all_of(float(window))
-    bound8 = all_of(bound_of(window, step))
-    zero8 = all_of(0.0)
-    strange = all_of(0)
-    near = 0
-    for i in range(0, out.shape[0], LANES):
-        x8 = as_reals(eight(x, window + i))
-        strange |= as_wholes(fused(x8, per_step8, origin8)) ^ magic_bits8
-        sums = x8
-        for k in range(1, window):
-            sums = sums + as_reals(eight(x, i + k))
-        near += put_signals(out, i, fused(window8, x8, zero8 - sums), bound8)
-    return any_bits(strange) >> EXPONENT, near
-
-
 @loop("float64(int64, float64)")
 def bound_of(window: int, step: float) -> float:
     """More than all that can be wrong with what `compare` compares.
 
     In steps for each value: 2 as floats are not the decimals they stand for, 2 for bits that sums lose, 3 as
-    the two differences are rounded; the product is not. `compare_few` rounds each of its sums instead, of
-    values below 2**54 steps, by up to two steps for each value in it.
+    the two differences are rounded; the product is not.
     """
     return 16.0 * window * step
 
@@ -504,6 +478,11 @@ def signals(x: Any, first: int, window: int, min_count: int, longest: int, out: 
             out[i] = 0
     if row >= rows or window > LONGEST:
         return row, still_open
+    state = np.empty(decimals.STATE_SIZE, np.int64)
+    decimals.start(state)
+    row = units.signals(x, row, window, state, out[row - first :])
+    if row >= rows:
+        return row, still_open
     low, high = tiles.range_of_bits(x[row - window + 1 : row + 1])
     reference, step = frame(low, high)
     if step == 0.0:
@@ -516,8 +495,6 @@ def signals(x: Any, first: int, window: int, min_count: int, longest: int, out: 
     # of the row before, which may have no window: as if the first value had stood there
     total -= steps_from(x[row], per_step, origin) - steps_from(x[max(row - window, 0)], per_step, origin)
     bound = bound_of(window, step)
-    state = np.empty(decimals.STATE_SIZE, np.int64)
-    decimals.start(state)
     size = longest
     while row < rows:
         begin = row
@@ -537,13 +514,9 @@ def signals(x: Any, first: int, window: int, min_count: int, longest: int, out: 
             out[begin - first] = 2 if near else (1 if above > 0.0 else 0)
         else:
             row = min(row + size, row + (rows - row) // LANES * LANES)
-            values = x[begin - window : row]
-            target = out[begin - first : row - first]
-            if window <= FEW:
-                strange, near = compare_few(values, window, reference, step, target)
-                new_total, beyond = total_of(x[row - window : row], per_step, origin)
-            else:
-                new_total, strange, beyond, near = compare(values, window, reference, step, total, target)
+            new_total, strange, beyond, near = compare(
+                x[begin - window : row], window, reference, step, total, out[begin - first : row - first]
+            )
         if strange or beyond:
             row = begin
             if size <= SHORT:
