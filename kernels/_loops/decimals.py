@@ -134,9 +134,9 @@ def misfits(x: Any, unit: float) -> int:
     """How many values are neither missing nor the float nearest to a whole number of units (``unit`` to one).
 
     Those are within half the distance of two floats from it. Both sides of that comparison are exact: the
-    difference is less than ``5**places`` times a power of two that divides it. No decimal of so few digits lies
-    in the middle of two floats, and no power of two is that near to a decimal other than itself, so it does not
-    matter that the next float below is nearer there.
+    difference is less than ``5**places`` times a power of two that divides it. No decimal of so few digits is
+    in the middle of two floats, and no power of two is that near to a decimal other than itself, so it does
+    not matter that the next float below is nearer there.
     """
     half = 2.0**-53 * unit
     wrong = 0

@@ -149,6 +149,23 @@ def near_means(
     return last(sums) - tiles.MAGIC_BITS, any_bits(strange) >> EXPONENT, any_bits(beyond) >> EXPONENT
 
 
+@loop("UniTuple(int64, 2)(float64[::1], float64, float64, float64, float64[::1])")
+def pair_means(x: Any, per_step: float, origin: float, share: float, out: Any) -> tuple[int, int]:
+    """As `near_means`, of windows of two, whose sums are exact but for one rounding."""
+    per_step8 = all_of(per_step)
+    origin8 = all_of(origin)
+    magic_bits8 = all_of(tiles.MAGIC_BITS)
+    share8 = all_of(share)
+    strange = all_of(0)
+    for i in range(0, out.shape[0], LANES):
+        entering = as_reals(eight(x, i + 2))
+        strange |= as_wholes(fused(entering, per_step8, origin8)) ^ magic_bits8
+        put(out, i, (entering + as_reals(eight(x, i + 1))) * share8)
+    rows = x.shape[0]
+    total = steps_from(x[rows - 2], per_step, origin) + steps_from(x[rows - 1], per_step, origin)
+    return total, any_bits(strange) >> EXPONENT
+
+
 @loop(
     "UniTuple(int64, 3)(float64[::1], int64, float64, float64, int64, float64, float64, float64, "
     "float64[::1])"
@@ -239,7 +256,11 @@ def statistics(x: Any, first: int, window: int, min_count: int, means: int, long
         end = min(row + size, row + (rows - row) // LANES * LANES)
         values = x[row - window : end]
         target = out[row - first : end - first]
-        if far:
+        if window == 2:
+            new_total, strange = pair_means(values, per_step, origin, 0.5 if means else 1.0, target)
+            offset = 2.0 * (reference * per_step)
+            beyond = 0
+        elif far:
             new_total, strange, beyond = far_means(
                 values, window, per_step, origin, total, high_anchor, inverse, rest, target
             )
