@@ -95,15 +95,9 @@ def compare(x: Any, moves: Any, start: float, window: float, bound: float, out: 
 
 @loop("int64(float64[::1], int64, float64, int8[::1])")
 def compare_short(x: Any, window: int, bound: float, out: Any) -> int:
-    """As `compare`, windows of 2 to `SHORTEST` that begin at each of ``x``, without storing sums."""
+    """As `compare`, windows of 3 to `SHORTEST` that begin at each of ``x``, without storing sums."""
     apart = 0
-    if window == 2:
-        for i in range(out.shape[0]):
-            above = x[i + 1] - x[i]
-            is_apart = abs(above) > bound
-            apart += 1 if is_apart else 0
-            out[i] = (1 if above > 0.0 else 0) if is_apart else 2
-    elif window == 3:
+    if window == 3:
         for i in range(out.shape[0]):
             above = 2.0 * x[i + 2] - (x[i] + x[i + 1])
             is_apart = abs(above) > bound
@@ -137,12 +131,8 @@ def worst_bound(window: int) -> float:
 
 @loop("int64(float64[::1], int64, int64, int64, int64[:, ::1], float64[:, ::1], int8[::1])", entry=True)
 def signals(x: Any, first: int, window: int, min_count: int, limbs: Any, reals: Any, out: Any) -> int:
-    """As `kernels._loops.windows.signals`, but quick where that can be."""
+    """As `kernels._loops.windows.signals`, but quick where that can be; of windows of more than two."""
     rows = x.shape[0]
-    if window == 1:
-        for i in range(out.shape[0]):
-            out[i] = 0
-        return 0
     moves = reals[0]
     still_open = 0
     begin = first

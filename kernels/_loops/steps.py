@@ -473,7 +473,7 @@ def bound_of(window: int, step: float) -> float:
 def compare_pairs(x: Any, previous: Any, out: Any) -> None:
     """Signals of windows of two, of any values: 2a > a + b is a > b, and floats are in the order of decimals.
 
-    No infinity is above a mean that it is part of.
+    No infinity is above a mean that it is part of. A value beside itself is a window of one.
     """
     for i in range(out.shape[0]):
         out[i] = 1 if (x[i] > previous[i]) & (x[i] < np.inf) else 0
@@ -485,11 +485,11 @@ def signals(x: Any, first: int, window: int, min_count: int, longest: int, out: 
     rows = x.shape[0]
     row = first
     still_open = 0
-    if window == 2:
+    if window <= 2:
         if row == 0 and rows > 0:
             out[0] = 0
             row = 1
-        compare_pairs(x[row:], x[max(row - 1, 0) :], out[row - first :])
+        compare_pairs(x[row:], x[max(row - window + 1, 0) :], out[row - first :])
         return rows, still_open
     if row < window - 1:
         if min_count < window:
