@@ -76,6 +76,38 @@ def test_a_batch_is_value_by_value_to_the_bit(case: tuple[Array, int, int]) -> N
     assert_batch_is_stream(*case)
 
 
+@st.composite
+def whole_numbers(draw: st.DrawFn) -> tuple[Array, int, int]:
+    """Whole numbers of either sign and any size, as volumes are, with strangers among them."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    rows = draw(st.sampled_from([1, 8, 9, 300, 2057, 4105]))
+    largest = draw(st.sampled_from([0, 1, 3, 1000, 10**9, 2**51 - 1, 2**51, 2**52]))
+    lowest = draw(st.sampled_from([-largest, 0, largest // 2]))
+    x = rng.integers(lowest, largest, rows, endpoint=True) * draw(st.sampled_from([1.0, -1.0]))
+    for _ in range(draw(st.integers(0, 3))):
+        x[rng.integers(rows)] = draw(
+            st.sampled_from([*STRANGERS, 0.5, -0.25, 2.0**51, -(2.0**51), 2.0**51 - 0.5, 2.0**53 + 2])
+        )
+    window = draw(st.sampled_from([1, 2, 3, 5, 8, 20, 100, 2100]))
+    return x, window, draw(st.sampled_from([1, window]))
+
+
+@given(whole_numbers())
+@settings(max_examples=60, deadline=None, derandomize=True)
+def test_whole_numbers_are_as_exact(case: tuple[Array, int, int]) -> None:
+    x, window, min_count = case
+    assert_batch_is_stream(x, window, min_count)
+    zero = rolling_mean(x, window, min_count=min_count) == 0
+    assert not np.signbit(rolling_mean(x, window, min_count=min_count)[zero]).any()
+
+
+def test_whole_numbers_are_in_steps_to_the_end() -> None:
+    x = np.random.default_rng(0).lognormal(10, 2, 5003).round() * np.tile([1, -1], 2502)[:5003]
+    out = np.empty(len(x))
+    for window in (2, 20, 1000):
+        assert steps.statistics(x, 0, window, window, 1, steps.STRETCH, out) == len(x)
+
+
 @pytest.mark.parametrize("stranger", STRANGERS)
 @pytest.mark.parametrize("row", [0, 19, 20, 2067, 2068, 2075, 2999])
 def test_a_stranger_anywhere_spoils_nothing(stranger: float, row: int) -> None:

@@ -60,6 +60,16 @@ def frame(low: int, high: int) -> tuple[float, float]:
     return np.ceil(middle / (FIELD * step)) * (FIELD * step), step
 
 
+@loop("int64(float64[::1])")
+def are_whole(x: Any) -> int:
+    """Whether all are whole numbers: of a step of 1, counted from 0."""
+    wrong = 0
+    for i in range(x.shape[0]):
+        whole = (x[i] + tiles.MAGIC) - tiles.MAGIC
+        wrong |= 0 if whole == x[i] and abs(whole) < RANGE else 1
+    return 1 - wrong
+
+
 @loop("int64(float64, float64, float64)")
 def steps_from(x: float, per_step: float, origin: float) -> int:
     """A value in steps from the reference; ``origin`` is `tiles.MAGIC` less the reference in steps."""
@@ -216,7 +226,7 @@ def far_means(
 def statistics(x: Any, first: int, window: int, min_count: int, means: int, longest: int, out: Any) -> int:
     """Means or sums of the rows from ``first`` on, as far as the values allow: the row it came to.
 
-    ``longest`` is how many rows to do at a time.
+    ``longest`` is how many rows to do at a time. Whole numbers need not be of a like size.
     """
     rows = x.shape[0]
     row = first
@@ -230,7 +240,14 @@ def statistics(x: Any, first: int, window: int, min_count: int, means: int, long
         return row
     low, high = tiles.range_of_bits(x[row - window + 1 : row + 1])
     reference, step = frame(low, high)
-    if step == 0.0:
+    spread = 0.0
+    whole = 0
+    if step > 0.0:
+        spread = window * (from_bits(high) - from_bits(low))
+    elif are_whole(x[row - window + 1 : row + 1]):
+        whole = 1
+        step = 1.0
+    else:
         return row
     per_step = 1.0 / step
     origin = tiles.MAGIC - reference * per_step
@@ -246,7 +263,6 @@ def statistics(x: Any, first: int, window: int, min_count: int, means: int, long
     row += 1
     field = window << 32
     # whether sums are to be read in two halves: where those of the first rows may be too large already
-    spread = (from_bits(high) - from_bits(low)) * window
     far = 1 if spread >= RANGE * step else 0
     # a random walk goes as far as a window's spread in its rows, so many times as far in the square of those
     times = RANGE * step / max(spread, step)
@@ -256,7 +272,9 @@ def statistics(x: Any, first: int, window: int, min_count: int, means: int, long
         end = min(row + size, row + (rows - row) // LANES * LANES)
         values = x[row - window : end]
         target = out[row - first : end - first]
-        if window == 2:
+        if whole and not are_whole(x[row:end]):
+            new_total, strange, beyond = total, 1, 0
+        elif window == 2 and not whole:
             new_total, strange = pair_means(values, per_step, origin, 0.5 if means else 1.0, target)
             offset = 2.0 * (reference * per_step)
             beyond = 0
@@ -289,6 +307,8 @@ def statistics(x: Any, first: int, window: int, min_count: int, means: int, long
         value = fma(x[row], per_step, origin)
         total += bits(value) - bits(fma(x[row - window], per_step, origin))
         if (bits(value) ^ tiles.MAGIC_BITS) >> EXPONENT or total + ANCHOR < 0:
+            return row
+        if whole and not are_whole(x[row : row + 1]):
             return row
         out[row - first] = mean_of(total, high_anchor, inverse, rest)
         row += 1
