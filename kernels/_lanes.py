@@ -112,6 +112,23 @@ def moved_up(builder: Any, before: Any, now: Any, rows: int) -> Any:
     return shuffle(builder, before, now, list(range(first, first + now.type.count)))
 
 
+def put_bytes(builder: Any, place: Any, near: Any, above: Any, vector: Any) -> Any:
+    """Store a byte per lane: 2 where near, else 1 where above, else 0; return how many are 2.
+
+    They are chosen as wide as what was compared, and every so many bytes taken of that: any instruction set
+    has a short way to do so, few one for vectors of bits.
+    """
+    size = vector.element.width // 8
+    chosen = builder.select(near, ir.Constant(vector, [2] * vector.count), builder.zext(above, vector))
+    whole = builder.bitcast(chosen, ir.VectorType(BYTE, size * vector.count))
+    signals = shuffle(builder, whole, whole, list(range(0, size * vector.count, size)))
+    builder.store(signals, builder.bitcast(place, signals.type.as_pointer()), align=1)
+    word = ir.IntType(8 * vector.count)
+    twos = builder.and_(builder.bitcast(signals, word), word(int("02" * vector.count, 16)))
+    counted = call(builder, f"llvm.ctpop.i{8 * vector.count}", word, twos)
+    return builder.trunc(counted, INTEGER) if word.width > INTEGER.width else counted
+
+
 @intrinsic
 def eight(typing: Any, x: Any, i: Any) -> Any:
     """The bits of ``x[i:i+8]``, of floats or integers."""
@@ -241,15 +258,11 @@ def put_signals(typing: Any, out: Any, i: Any, above: Any, bound: Any) -> Any:
     """Put into ``out[i:i+8]`` 1 where ``above`` exceeds ``bound``, 0 where minus it, else 2; count those."""
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        bytes_type = ir.VectorType(BYTE, LANES)
         size = call(builder, "llvm.fabs.v8f64", REALS.vector, args[2])
         near = builder.fcmp_ordered("<=", size, args[3])
         above = builder.fcmp_ordered(">", args[2], ir.Constant(REALS.vector, [0.0] * LANES))
-        twos = ir.Constant(bytes_type, [2] * LANES)
-        signals = builder.select(near, twos, builder.zext(above, bytes_type))
         place = address(context, builder, sig.args[0], *args[:2])
-        builder.store(signals, builder.bitcast(place, bytes_type.as_pointer()), align=1)
-        return builder.zext(call(builder, "llvm.ctpop.i8", BYTE, builder.bitcast(near, BYTE)), INTEGER)
+        return put_bytes(builder, place, near, above, WHOLES.vector)
 
     return types.int64(out, types.int64, REALS, REALS), generate
 
@@ -305,15 +318,10 @@ def put_signs(typing: Any, out: Any, i: Any, above: Any) -> Any:
     """Put into ``out[i:i+16]`` 1 where ``above`` is positive, 0 where negative, 2 where zero; count those."""
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        bytes_type = ir.VectorType(BYTE, 2 * LANES)
         zeros = ir.Constant(WORDS.vector, [0] * (2 * LANES))
         ties = builder.icmp_signed("==", args[2], zeros)
         above = builder.icmp_signed(">", args[2], zeros)
-        twos = ir.Constant(bytes_type, [2] * (2 * LANES))
-        signals = builder.select(ties, twos, builder.zext(above, bytes_type))
         place = address(context, builder, sig.args[0], *args[:2])
-        builder.store(signals, builder.bitcast(place, bytes_type.as_pointer()), align=1)
-        mask = ir.IntType(2 * LANES)
-        return builder.zext(call(builder, "llvm.ctpop.i16", mask, builder.bitcast(ties, mask)), INTEGER)
+        return put_bytes(builder, place, ties, above, WORDS.vector)
 
     return types.int64(out, types.int64, WORDS), generate

@@ -88,7 +88,7 @@ def test_prices_that_walk_far_are_counted_from_where_they_are() -> None:
 
 
 @pytest.mark.parametrize("stranger", [np.nan, np.inf, -np.inf, 1e300, 5e-324, 46_000.123456789])
-@pytest.mark.parametrize("row", [0, 19, 20, 84, 85, 2067, 2068, 2069, 2999])
+@pytest.mark.parametrize("row", [0, 20, 85, 2068, 2999])
 def test_a_stranger_is_left_to_others(stranger: float, row: int) -> None:
     x = prices(3000, 2, 5, step=1.0)
     x[row] = stranger
@@ -104,7 +104,7 @@ def test_an_infinity_is_above_no_mean_that_it_is_part_of() -> None:
         assert_same(above_mean(x, window, min_count=min_count), reference.above_mean(x, window, min_count))
 
 
-@pytest.mark.parametrize("exponent", range(14, 52))
+@pytest.mark.parametrize("exponent", [*range(14, 44, 6), *range(44, 52)])
 def test_the_largest_values_and_windows_of_units(exponent: int) -> None:
     rng = np.random.default_rng(exponent)
     for window in (2**7 - 1, 2**7, 2**10, 2**14 - 1, 2**14):
