@@ -12,6 +12,9 @@ Array = npt.NDArray[Any]
 LONGEST = 2**31 - 1
 MOST_THREADS = 1024
 
+# The defaults, and nothing that merely equals them, such as True.
+LAST = -1
+ONE = 1
 
 FLOAT = np.dtype(np.float64)
 SINGLE = np.dtype(np.float32)

@@ -6,8 +6,10 @@ from numpy import empty, ndarray
 
 from kernels._arguments import (
     FLOAT,
+    LAST,
     LONGEST,
     MOST_THREADS,
+    ONE,
     SINGLE,
     Array,
     check_axis,
@@ -123,8 +125,8 @@ def _statistics(  # noqa: PLR0917  the public functions hand all their parameter
         and x.flags.carray
         and min_count is None
         and out is None
-        and axis == -1
-        and threads == 1
+        and axis is LAST
+        and threads is ONE
         and type(window) is int
         and 1 <= window <= LONGEST
     ):

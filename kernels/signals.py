@@ -10,8 +10,10 @@ from numpy import count_nonzero, empty, ndarray
 
 from kernels._arguments import (
     FLOAT,
+    LAST,
     LONGEST,
     MOST_THREADS,
+    ONE,
     Array,
     check_axis,
     check_out,
@@ -71,8 +73,8 @@ def above_mean(
         and x.flags.carray
         and min_count is None
         and out is None
-        and axis == -1
-        and threads == 1
+        and axis is LAST
+        and threads is ONE
         and type(window) is int
         and 1 <= window <= LONGEST
     ):
@@ -104,8 +106,8 @@ def signal_rate(x: npt.ArrayLike, window: int, *, min_count: int | None = None, 
     >>> signal_rate([0.1, 0.2, 0.3, 0.2], 3)
     0.25
     """
-    if type(x) is ndarray and threads == 1 and x.ndim == 1 and 0 < len(x) <= SEGMENT:
-        return count_nonzero(above_mean(x, window, min_count=min_count)) / len(x)
+    if type(x) is ndarray and threads is ONE and x.ndim == 1 and 0 < len(x) <= SEGMENT:
+        return int(count_nonzero(above_mean(x, window, min_count=min_count))) / len(x)
     if is_dask(x):
         return share(above_mean, x, window, min_count, threads)
     window, min_count = check_window(window, min_count)

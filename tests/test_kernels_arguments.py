@@ -75,6 +75,7 @@ def test_an_axis_is_one_of_the_array(function: Callable[..., Any]) -> None:
         assert refusal(ValueError, function, PLANE, 2, axis=wrong) == expected
     assert refusal(TypeError, function, PLANE, 2, axis=0.0) == "axis must be an integer, got 0.0"
     assert refusal(TypeError, function, X, 2, axis=None) == "axis must be an integer, got None"
+    assert refusal(TypeError, function, X, 2, axis=-1.0) == "axis must be an integer, got -1.0"
 
 
 @pytest.mark.parametrize("function", ARRAYS)
@@ -91,11 +92,19 @@ def test_out_has_the_shape_and_type_of_the_result(function: Callable[..., Any]) 
     assert refusal(ValueError, function, X, 2, out=frozen) == expected
 
 
+@pytest.mark.parametrize("rows", [0, 4, 300_000])
+def test_a_rate_is_a_plain_float(rows: int) -> None:
+    assert type(signal_rate(np.zeros(rows), 2)) is float
+    assert type(signal_rate([0.0] * min(rows, 4), 2)) is float
+
+
 @pytest.mark.parametrize("function", [*ARRAYS, signal_rate])
 def test_threads_are_a_positive_number(function: Callable[..., Any]) -> None:
     expected = "threads must be between 1 and 1024, got 0"
     assert refusal(ValueError, function, X, 2, threads=0) == expected
-    assert refusal(TypeError, function, X, 2, threads=1.5) == "threads must be an integer, got 1.5"
+    for wrong in (1.5, 1.0, True, np.True_):
+        expected = f"threads must be an integer, got {wrong!r}"
+        assert refusal(TypeError, function, X, 2, threads=wrong) == expected
 
 
 @pytest.mark.parametrize("function", ARRAYS)
