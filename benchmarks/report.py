@@ -41,7 +41,10 @@ def nanoseconds(call: Callable[[], Any], repeats: int) -> float:
 
 
 def interleaved(calls: Mapping[str, Callable[[], Any]], rows: int = 0, turn: float = TURN) -> Cell:
-    """Median nanoseconds of each call, the calls taking turns, in a new order every time.
+    """Nanoseconds of each call, the calls taking turns, in a new order every time.
+
+    The median of the first; of the others, what they take beside it in the same round, in the median: the
+    pace of a shared machine changes by the second, by half.
 
     Each finds the heap as after an output of so many rows was returned to it: pandas gives its memory back to
     the system, and whoever comes next would pay for that.
@@ -61,7 +64,8 @@ def interleaved(calls: Mapping[str, Callable[[], Any]], rows: int = 0, turn: flo
             np.ones(rows)
             times[name].append(nanoseconds(call, repeats[name]))
         rounds += 1
-    return {name: float(np.median(values)) for name, values in times.items()}
+    first = np.array(times[next(iter(calls))])
+    return {name: float(np.median(first) * np.median(values / first)) for name, values in times.items()}
 
 
 def measure(functions: dict[str, Function], rows: int, window: int) -> Cell:
@@ -209,8 +213,8 @@ def main() -> None:
     lines = [
         "# The kernels beside their peers",
         "",
-        f"Nanoseconds per row, one thread, medians of one run; {BACKEND} backend. The functions take turns;",
-        "one that takes less than 50 microseconds is repeated for as long in its turn.",
+        f"Nanoseconds per row, one thread, {BACKEND} backend. The functions take turns; one that takes less",
+        "than 50 microseconds is repeated for as long in its turn. Ratios are medians of those of a round.",
         "",
     ]
     lines += table("Rolling mean", means)
