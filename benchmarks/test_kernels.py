@@ -1,20 +1,20 @@
 """The kernels beside their peers; `python -m benchmarks.report` makes a table of the whole grid."""
 
-from typing import Any
-
 import numpy as np
 import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
 
 import kernels
 from benchmarks.peers import MEANS, RATES, SIGNALS, Function, prices
 
 ROWS = 100_000
+Stream = type[kernels.RollingSum | kernels.AboveMean]
 
 
 @pytest.mark.parametrize("window", [5, 100])
 @pytest.mark.parametrize("peer", MEANS)
 @pytest.mark.benchmark(group="rolling mean")
-def test_rolling_mean(benchmark: Any, peer: str, window: int) -> None:  # noqa: ANN401 - the fixture has no public type
+def test_rolling_mean(benchmark: BenchmarkFixture, peer: str, window: int) -> None:
     x = prices(ROWS)
     got = benchmark(MEANS[peer], x, window)
     np.testing.assert_allclose(got, kernels.rolling_mean(x, window), rtol=1e-9)
@@ -26,7 +26,7 @@ def test_rolling_mean(benchmark: Any, peer: str, window: int) -> None:  # noqa: 
     [("signals", peer) for peer in SIGNALS] + [("rate", peer) for peer in RATES],
 )
 @pytest.mark.benchmark(group="signals")
-def test_signals(benchmark: Any, task: str, peer: str, window: int) -> None:  # noqa: ANN401 - likewise
+def test_signals(benchmark: BenchmarkFixture, task: str, peer: str, window: int) -> None:
     x = prices(ROWS)
     function: Function = {"signals": SIGNALS, "rate": RATES}[task][peer]
     got = benchmark(function, x, window)
@@ -35,7 +35,7 @@ def test_signals(benchmark: Any, task: str, peer: str, window: int) -> None:  # 
 
 @pytest.mark.parametrize("stream", [kernels.RollingSum, kernels.RollingMean, kernels.AboveMean])
 @pytest.mark.benchmark(group="one value of a stream")
-def test_one_value_of_a_stream(benchmark: Any, stream: Any) -> None:  # noqa: ANN401 - likewise
+def test_one_value_of_a_stream(benchmark: BenchmarkFixture, stream: Stream) -> None:
     fed = stream(100)
     fed.update(prices(1000))
     benchmark(fed.update, 46_000.25)

@@ -67,7 +67,7 @@ def rolled(
 
 def share(
     function: Callable[..., Array],
-    x: Any,  # noqa: ANN401  likewise
+    x: Any,  # noqa: ANN401  a dask array, which must not be imported to say so
     window: int,
     min_count: int | None,
     threads: int,

@@ -112,6 +112,14 @@ def moved_up(builder: Any, before: Any, now: Any, rows: int) -> Any:
     return shuffle(builder, before, now, list(range(first, first + now.type.count)))
 
 
+def doubled(builder: Any, changes: Any, *before: Any) -> list[Any]:
+    """Sums over as many rows as there are lanes, then over one, two, four: each is two of those before."""
+    sums = [changes]
+    for k, earlier in enumerate(before):
+        sums.append(builder.add(sums[k], moved_up(builder, earlier, sums[k], 1 << k)))
+    return [sums.pop(), *sums]
+
+
 def put_bytes(builder: Any, place: Any, near: Any, above: Any, vector: Any) -> Any:
     """Store a byte per lane: 2 where near, else 1 where above, else 0; return how many are 2.
 
@@ -191,11 +199,7 @@ def last_eight(typing: Any, changes: Any, by_one: Any, by_two: Any, by_four: Any
     """
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        changes, *before = args
-        sums = [changes]
-        for k, rows in enumerate((1, 2, 4)):
-            sums.append(builder.add(sums[k], moved_up(builder, before[k], sums[k], rows)))
-        return context.make_tuple(builder, sig.return_type, (sums[3], *sums[:3]))
+        return context.make_tuple(builder, sig.return_type, doubled(builder, *args))
 
     four: Any = types.UniTuple
     return four(WHOLES, 4)(WHOLES, WHOLES, WHOLES, WHOLES), generate
@@ -293,11 +297,7 @@ def last_sixteen(typing: Any, changes: Any, by_one: Any, by_two: Any, by_four: A
     """`last_eight` of sixteen rows."""
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        changes, *before = args
-        sums = [changes]
-        for k, rows in enumerate((1, 2, 4, 8)):
-            sums.append(builder.add(sums[k], moved_up(builder, before[k], sums[k], rows)))
-        return context.make_tuple(builder, sig.return_type, (sums[4], *sums[:4]))
+        return context.make_tuple(builder, sig.return_type, doubled(builder, *args))
 
     five: Any = types.UniTuple
     return five(WORDS, 5)(WORDS, WORDS, WORDS, WORDS, WORDS), generate

@@ -142,7 +142,7 @@ def _statistics(  # noqa: PLR0917  the public functions hand all their parameter
     return _of_any(x, *check_window(window, min_count), axis, out, threads, kind)
 
 
-def _of_any(  # noqa: PLR0917  likewise
+def _of_any(  # noqa: PLR0917  all that the public functions take
     x: npt.ArrayLike, window: int, min_count: int, axis: int, out: Array | None, threads: int, kind: int
 ) -> Array:
     values = check_values(x)

@@ -118,7 +118,7 @@ def test_what_is_nearly_whole_is_no_tie_for_all_that() -> None:
     assert_same(above_mean(x, 3), exact_signals(x, 3))
 
 
-def test_a_pass_tells_what_it_could_not_decide() -> None:
+def test_a_float_beside_a_decimal_is_decided_by_the_usual_pass() -> None:
     x = prices(400, 2, 1)
     x[300] = np.nextafter(x[300], np.inf)
     row, still_open = steps.signals(x, 0, 5, 5, steps.STRETCH, np.empty(400, np.int8))

@@ -34,7 +34,7 @@ SAMPLE = 16  # values that tell the unit
 FEWEST = 64  # rows worth the while
 STRETCH = 2048  # rows of a pass
 SHORT = 256  # rows of one where a longer one did not hold
-MOST_PLACES = 16
+MOST_FRACTION = 16  # binary places below a unit: few are left above it, of 32
 WORD = 0xFFFFFFFF
 SIGN = 1 << 31
 
@@ -46,14 +46,14 @@ def pattern(x: float, unit: float, origin: float, magic: int) -> int:
 
 
 @loop("UniTuple(int64, 2)(float64[::1], float64, float64, int64, int64)")
-def total_of(x: Any, unit: float, origin: float, magic: int, places: int) -> tuple[int, int]:
+def total_of(x: Any, unit: float, origin: float, magic: int, fraction: int) -> tuple[int, int]:
     """Sum of the values in units, less a reference each; the bits of all of them."""
     total = 0
     seen = 0
     for i in range(x.shape[0]):
         word = pattern(x[i], unit, origin, magic)
         seen |= word
-        total += (word & WORD) >> places
+        total += (word & WORD) >> fraction
     return total, seen
 
 
@@ -66,7 +66,7 @@ def sign(units: int, window: int, total: int) -> int:
 
 @loop("UniTuple(int64, 3)(float64[::1], int64, float64, float64, int64, int64, int64, int8[::1])")
 def compare(
-    x: Any, window: int, unit: float, origin: float, magic: int, places: int, total: int, out: Any
+    x: Any, window: int, unit: float, origin: float, magic: int, fraction: int, total: int, out: Any
 ) -> tuple[int, int, int]:
     """Signals of the rows of ``x`` after the first window, 2 where a value may be the mean.
 
@@ -76,7 +76,7 @@ def compare(
     unit8 = all_of(unit)
     origin8 = all_of(origin)
     magic8 = all_of(magic)
-    places16 = all_words(places)
+    fraction16 = all_words(fraction)
     window16 = all_words(window)
     seen8 = all_of(0)
     one = two = four = eights = all_words(0)
@@ -88,10 +88,10 @@ def compare(
         second = as_wholes(fused(as_reals(eight(x, window + i + 8)), unit8, origin8))
         seen8 |= first ^ magic8
         seen8 |= second ^ magic8
-        entering = lower_halves(first, second) >> places16
+        entering = lower_halves(first, second) >> fraction16
         first = as_wholes(fused(as_reals(eight(x, i)), unit8, origin8))
         second = as_wholes(fused(as_reals(eight(x, i + 8)), unit8, origin8))
-        leaving = lower_halves(first, second) >> places16
+        leaving = lower_halves(first, second) >> fraction16
         changes, one, two, four, eights = last_sixteen(entering - leaving, one, two, four, eights)
         sums += changes
         near += put_signs(out, i, entering * window16 - sums)
@@ -100,8 +100,8 @@ def compare(
     for i in range(rows, out.shape[0]):
         word = pattern(x[window + i], unit, origin, magic)
         seen |= word
-        units = (word & WORD) >> places
-        total += units - ((pattern(x[i], unit, origin, magic) & WORD) >> places)
+        units = (word & WORD) >> fraction
+        total += units - ((pattern(x[i], unit, origin, magic) & WORD) >> fraction)
         out[i] = sign(units, window, total)
         near += 1 if out[i] == 2 else 0
     return total, seen, near
@@ -115,16 +115,16 @@ def signals(x: Any, first: int, window: int, state: Any, out: Any) -> int:
     """
     rows = x.shape[0]
     row = first
-    places = bit_length(window) + 1
-    if rows - row < FEWEST or places > MOST_PLACES:
+    fraction = bit_length(window) + 1
+    if rows - row < FEWEST or fraction > MOST_FRACTION:
         return row
-    digits = decimals.places_of(x[row : row + SAMPLE], 0, window)
-    if digits < 0:
+    places = decimals.places_of(x[row : row + SAMPLE], 0, window)
+    if places < 0:
         return row
-    unit = decimals.POWERS[digits]
-    grid = tiles.MAGIC * power(-places)
+    unit = decimals.POWERS[places]
+    grid = tiles.MAGIC * power(-fraction)
     magic = bits(grid)
-    allowed = WORD >> places << places
+    allowed = WORD >> fraction << fraction
     since = -1
     size = STRETCH
     origin = 0.0
@@ -136,22 +136,22 @@ def signals(x: Any, first: int, window: int, state: Any, out: Any) -> int:
             # count from where the values are now; sum up the window before, or that of the first row
             since = row
             reference = np.rint(x[max(row - 1, 0)] * unit)
-            origin = grid + (power(31 - places) - reference)
-            total, seen = total_of(x[max(row - window, 0) : max(row, window)], unit, origin, magic, places)
-            fits = abs(reference) <= power(50 - places) and not seen & ~allowed
+            origin = grid + (power(31 - fraction) - reference)
+            total, seen = total_of(x[max(row - window, 0) : max(row, window)], unit, origin, magic, fraction)
+            fits = abs(reference) <= power(50 - fraction) and not seen & ~allowed
         if fits:
             new_total = total
             target = out[row - first : end - first]
             if row < window:
-                target[0] = sign((pattern(x[row], unit, origin, magic) & WORD) >> places, window, total)
+                target[0] = sign((pattern(x[row], unit, origin, magic) & WORD) >> fraction, window, total)
                 near = 1 if target[0] == 2 else 0
             else:
                 new_total, seen, near = compare(
-                    x[row - window : end], window, unit, origin, magic, places, total, target
+                    x[row - window : end], window, unit, origin, magic, fraction, total, target
                 )
                 fits = not seen & ~allowed
             if fits and near:
-                fits = decimals.tied(x, row, end, window, digits, 0.0, near, state, target) == 1
+                fits = decimals.tied(x, row, end, window, places, 0.0, near, state, target) == 1
             if fits:
                 total = new_total
                 row = end
@@ -163,10 +163,11 @@ def signals(x: Any, first: int, window: int, state: Any, out: Any) -> int:
             if since < row:
                 since = -1
                 continue
-        finer = decimals.places_of(x[row:end], digits, window)
-        if finer <= digits:
+        # smaller passes and another reference are no help: finer units may be
+        finer = decimals.places_of(x[row:end], places, window)
+        if finer <= places:
             break
-        digits = finer
-        unit = decimals.POWERS[digits]
+        places = finer
+        unit = decimals.POWERS[places]
         since = -1
     return row
