@@ -20,8 +20,8 @@ from kernels._arguments import (
     is_single,
     whole_number,
 )
+from kernels._backend.compiled import uncompiled
 from kernels._columns import are_columns, down_columns
-from kernels._compiled import uncompiled
 from kernels._dask import is_dask, rolled
 from kernels._loops import steps
 from kernels._loops.integers import integer_statistics

@@ -24,7 +24,7 @@ from kernels._arguments import (
     is_single,
     whole_number,
 )
-from kernels._compiled import uncompiled
+from kernels._backend.compiled import uncompiled
 from kernels._dask import is_dask, rolled, share
 from kernels._loops import decimals, steps
 from kernels._loops.integers import integer_signals

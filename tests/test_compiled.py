@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kernels import _artifacts
+from kernels._backend import artifacts
 from tests.test_cli import ROOT
 
-TELL = "from kernels import _compiled; print(_compiled.BACKEND, '|', _compiled.REASON)"
+TELL = "from kernels._backend import compiled; print(compiled.BACKEND, '|', compiled.REASON)"
 
 
 def python(*arguments: str | Path, cwd: Path = ROOT, **env: str) -> subprocess.CompletedProcess[str]:
@@ -38,8 +38,8 @@ def backend(code: str = TELL, cwd: Path = ROOT, **env: str) -> str:
 @pytest.fixture(scope="module")
 def native() -> None:
     """Skip where nothing is prebuilt."""
-    if _artifacts.prebuilt()[0] is None:
-        pytest.skip(f"needs `make build`: {_artifacts.prebuilt()[1]}")
+    if artifacts.prebuilt()[0] is None:
+        pytest.skip(f"needs `make build`: {artifacts.prebuilt()[1]}")
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def test_a_forced_native_backend_says_why_it_cannot_be(bare: Path) -> None:
 
 def built(folder: Path, level: str, content: bytes = b"") -> Path:
     """Put a file in place of the prebuilt module of the copy."""
-    code = f"from kernels import _artifacts; print(_artifacts.module_name({level!r}))"
+    code = f"from kernels._backend import artifacts; print(artifacts.module_name({level!r}))"
     name = backend(code, cwd=folder, KERNELS_BACKEND="python")
     path = folder / "kernels" / f"{name}{EXTENSION_SUFFIXES[0]}"
     path.write_bytes(content)
@@ -143,12 +143,12 @@ def test_a_broken_module_is_not_used(bare: Path) -> None:
 
 def test_where_nothing_can_be_written_numba_compiles_in_memory(read_only: Path) -> None:
     code = """
-from kernels import _numba
+from kernels._backend import jit
 from kernels._loops.integers import integer_signals
 import numpy as np
 n, signals = np.ones(3, np.int64), np.ones(3, np.int8)
 integer_signals(n, n, 0, 2, 2, signals)
-print(_numba.CACHE_FOLDER, signals)
+print(jit.CACHE_FOLDER, signals)
 """
     env = {"HOME": "/nonexistent/home", "XDG_CACHE_HOME": "/dev/null"}
     assert backend(code, cwd=read_only, KERNELS_BACKEND="jit", **env) == "None [0 0 0]"
@@ -170,7 +170,7 @@ while call.is_alive():
 print(ticks)
 """
     for wanted in ("native", "jit"):
-        if wanted == "jit" or _artifacts.prebuilt()[0]:
+        if wanted == "jit" or artifacts.prebuilt()[0]:
             assert int(backend(code, KERNELS_BACKEND=wanted)) > 3
 
 
@@ -184,7 +184,7 @@ def test_the_package_tells_what_it_runs_on() -> None:
 
 
 def test_building_without_a_compiler_is_told_in_a_line(tmp_path: Path) -> None:
-    build = ("-m", "kernels._build", "--folder", tmp_path)
+    build = ("-m", "kernels._backend.prebuilt", "--folder", tmp_path)
     ran = python(*build, KERNELS_BACKEND="jit", PATH=str(tmp_path))
     assert ran.returncode == 1
     reason = "there is no working C and C++ compiler"

@@ -85,7 +85,7 @@ def test_the_examples_of_the_docstrings_hold(module: str) -> None:
 def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")
-    code = "import kernels._artifacts as a; print(a.cache_folder())"
+    code = "import kernels._backend.artifacts as a; print(a.cache_folder())"
     assert run(code, NUMBA_CACHE_DIR=str(blocked)) == "None"
 
 
@@ -105,7 +105,7 @@ def test_a_spoilt_cache_is_done_without(tmp_path: Path) -> None:
 
 def test_a_changed_loop_is_compiled_anew(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "kernels", tmp_path / "kernels", ignore=shutil.ignore_patterns("__pycache__"))
-    code = "import kernels._artifacts as a; print(a.cache_folder().name)"
+    code = "import kernels._backend.artifacts as a; print(a.cache_folder().name)"
     before = run(code, folder=tmp_path)
     loop = tmp_path / "kernels/_loops/exact.py"
     loop.write_text(loop.read_text() + "\n")

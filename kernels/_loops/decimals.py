@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from kernels._compiled import bits, fma, from_bits, loop
+from kernels._backend.compiled import bits, fma, from_bits, loop
 from kernels._loops import tiles
 from kernels._loops.engine import tile_end
 from kernels._loops.quick import worst_bound

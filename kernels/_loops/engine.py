@@ -7,7 +7,7 @@ begins or what came before: each tile takes the fastest way that is provably exa
 
 from typing import Any
 
-from kernels._compiled import bits, fma, from_bits, loop
+from kernels._backend.compiled import bits, fma, from_bits, loop
 from kernels._loops import tiles
 
 TILE = 2048

@@ -6,7 +6,7 @@
 
 from typing import Any
 
-from kernels._compiled import bits, from_bits, loop
+from kernels._backend.compiled import bits, from_bits, loop
 
 LOW = 70
 HIGH = 71

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from kernels._compiled import fma, loop
+from kernels._backend.compiled import fma, loop
 from kernels._loops.windows import MEANS
 
 LOW_HALF = 0xFFFFFFFF

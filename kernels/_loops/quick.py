@@ -6,7 +6,7 @@ infinite values in reach are left to the exact sums.
 
 from typing import Any
 
-from kernels._compiled import bits, from_bits, loop
+from kernels._backend.compiled import bits, from_bits, loop
 from kernels._loops import engine, tiles, windows
 
 ROUNDING = 2.0**-53

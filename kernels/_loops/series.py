@@ -1,13 +1,13 @@
 """A line of values from end to end: in one pass where they are of a like size, else in tiles.
 
-Python runs these as they stand, see `kernels._compiled.uncompiled`; compiled code compiles them.
+Python runs these as they stand, see `kernels._backend.compiled.uncompiled`; compiled code compiles them.
 """
 
 from typing import Any
 
 import numpy as np
 
-from kernels._compiled import loop
+from kernels._backend.compiled import loop
 from kernels._loops import decimals, engine, quick, steps, windows
 
 PATIENCE = 4 * engine.TILE  # rows to do in tiles before the quick way is tried again; twice as many each time

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from kernels._compiled import loop
+from kernels._backend.compiled import loop
 from kernels._loops import decimals, exact, wild
 from kernels._loops.windows import MEANS
 

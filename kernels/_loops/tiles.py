@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from kernels._compiled import bits, fma, from_bits, loop, prefetch
+from kernels._backend.compiled import bits, fma, from_bits, loop, prefetch
 
 # adding MAGIC to a number below 2**51 leaves it, as an integer, in the low bits of the sum
 MAGIC = 6755399441055744.0

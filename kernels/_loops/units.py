@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from kernels._compiled import (
+from kernels._backend.compiled import (
     all_of,
     all_words,
     any_bits,

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from kernels._compiled import fma, from_bits, loop
+from kernels._backend.compiled import fma, from_bits, loop
 from kernels._loops import engine, exact
 
 # places in the counts

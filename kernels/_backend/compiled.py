@@ -20,7 +20,7 @@ def _choose(wanted: str | None) -> tuple[str, ModuleType | None, str]:
         raise ImportError(f"KERNELS_BACKEND must be native, jit or python, got {wanted!r}")
     if wanted in ("jit", "python"):
         return wanted, None, forced
-    from kernels._artifacts import prebuilt
+    from kernels._backend.artifacts import prebuilt
 
     native, why = prebuilt()
     if native:
@@ -43,7 +43,7 @@ def uncompiled(function: F) -> F:
 BACKEND, _NATIVE, REASON = _choose(os.environ.get("KERNELS_BACKEND"))
 
 if TYPE_CHECKING or BACKEND != "jit":
-    from kernels._interpreted import (
+    from kernels._backend.interpreted import (
         all_of,
         all_words,
         any_bits,
@@ -67,6 +67,10 @@ if TYPE_CHECKING or BACKEND != "jit":
         where_enough,
     )
 
+    def inner(function: F) -> F:
+        """Mark a part of loops, called by loops alone and inlined; its types are those of its call."""
+        return function
+
     def loop(_signature: str, *, entry: bool = False) -> Callable[[F], F]:
         """Mark a hot loop and the one signature that it is compiled for; an entry is called from Python."""
         del entry
@@ -79,7 +83,8 @@ if TYPE_CHECKING or BACKEND != "jit":
         return compiled
 
 else:
-    from kernels._lanes import (
+    from kernels._backend.jit import bits, fma, from_bits, inner, loop, prefetch
+    from kernels._backend.lanes import (
         all_of,
         all_words,
         any_bits,
@@ -98,7 +103,6 @@ else:
         put_signs,
         where_enough,
     )
-    from kernels._numba import bits, fma, from_bits, loop, prefetch
 
 __all__ = [
     "BACKEND",
@@ -113,6 +117,7 @@ __all__ = [
     "fma",
     "from_bits",
     "fused",
+    "inner",
     "last",
     "last_eight",
     "last_sixteen",

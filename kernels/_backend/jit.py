@@ -11,7 +11,7 @@ from numba.core import config as numba_config
 from numba.core.caching import FunctionCache
 from numba.extending import intrinsic
 
-from kernels._artifacts import cache_folder
+from kernels._backend.artifacts import cache_folder
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -62,6 +62,11 @@ def loop(signature: str, *, entry: bool = False) -> Callable[[F], F]:
         return cast("F", dispatcher)
 
     return compiled
+
+
+def inner(function: F) -> F:
+    """Compile a part of loops, called by loops alone; for whatever types they call it with."""
+    return cast("F", compile_with(**OPTIONS, no_cpython_wrapper=True)(function))
 
 
 @intrinsic
