@@ -23,7 +23,7 @@ def as_floats(values: Array) -> Array:
     if is_plain(values):
         return values
     with np.errstate(invalid="ignore"):
-        return writeable(np.require(values, FLOAT, "CA"))
+        return writeable(np.require(values, FLOAT, ["C", "A"]))
 
 
 def needs_halves(values: Array) -> bool:

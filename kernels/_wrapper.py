@@ -157,6 +157,6 @@ def _ways(kernel: Kernel, values: Array, window: int, min_count: int) -> tuple[C
 
 
 @np.errstate(over="ignore", under="ignore", invalid="ignore")
-def narrow(wide: Array, target: Array) -> None:
+def narrow(wide: Array | float, target: Array) -> None:
     """Round results to float32, to infinity where they are too large."""
     target[:] = wide

@@ -7,7 +7,6 @@ wrapper, a stream that is a docstring, and a row here.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any
 
 import kernels
@@ -42,8 +41,8 @@ class Function:
     function: Callable[..., Any]
     kernel: Kernel
     stream: Any
-    definition: Callable[..., Fraction | bool]
-    infinite: Callable[..., float | bool]
+    definition: Callable[..., Any]
+    infinite: Callable[..., Any]
     within: float = 0
     series: int = 1
     options: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)

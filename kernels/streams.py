@@ -6,7 +6,7 @@ value does not grow with the window, but for a signal between values of 17 digit
 
 import copy
 import threading
-from typing import Any, ClassVar, Generic, Self, SupportsIndex, TypeVar
+from typing import Any, ClassVar, Generic, Self, SupportsIndex, TypeVar, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -63,7 +63,11 @@ class Stream(Generic[Result]):
         """How many values have been taken in."""
         return self._rows
 
-    def update(self, values: ArrayLike) -> NDArray[Result]:
+    @overload
+    def update(self: "Stream[np.float64]", values: NDArray[np.float32]) -> NDArray[np.float32]: ...
+    @overload
+    def update(self, values: ArrayLike) -> NDArray[Result]: ...
+    def update(self, values: ArrayLike) -> Array:
         """Take values in and return the results of their rows.
 
         Parameters
@@ -108,7 +112,8 @@ class Stream(Generic[Result]):
             self._ring[place] = oldest
         out = np.empty(1, SINGLE if single else self._kernel.result)
         narrow(wide, out)
-        return out[0].item()
+        result: float = out[0].item()
+        return result
 
     def copy(self) -> Self:
         """Return a stream in the same state that goes its own way."""
@@ -125,7 +130,7 @@ class Stream(Generic[Result]):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._window}, min_count={self._min_count}) after {self._rows} rows"
 
-    def _update(self, line: Array, *, single: bool) -> NDArray[Result]:
+    def _update(self, line: Array, *, single: bool) -> Array:
         kernel, window, rows = self._kernel, self._window, len(line)
         out = np.empty(rows, kernel.result)
         if rows >= 4 * window:
