@@ -6,8 +6,8 @@ from decimal import Context, Decimal, localcontext
 
 import numpy as np
 
-from kernels._compiled import uncompiled
 from kernels._arguments import Array
+from kernels._compiled import uncompiled
 from kernels._kernel import Kernel
 from kernels._loops import decimals, steps, streams
 from kernels._loops.integers import integer_signals

@@ -141,13 +141,10 @@ def check_out(out: object, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Arra
     return np.asarray(out)
 
 
-def refuse_unknown(unknown: dict[str, object], known: str) -> None:
-    """Refuse arguments that a function does not have, those that peers have with the name they have here."""
-    name = next(iter(unknown))
-    here = {"min_periods": "min_count", "min_samples": "min_count", "win": "window", "n": "window"}
-    if name in here:
-        raise TypeError(f"{name} is called {here[name]} here")
-    raise TypeError(f"{name} is no argument, those are {known}")
+def refuse_min_periods(value: object) -> None:
+    """Refuse what pandas calls it, with its name here."""
+    if value is not None:
+        raise TypeError(f"min_periods is called min_count here: give min_count={value!r}")
 
 
 def whole_number(name: str, value: object, highest: int) -> int:

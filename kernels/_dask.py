@@ -80,7 +80,7 @@ def share(
 
 
 def _rolled(kernel: Kernel, window: int, min_count: int, axis: int, threads: int, chunk: Array) -> Array:
-    return rolled_in_memory(kernel, chunk, window, min_count, axis, None, threads, {})
+    return rolled_in_memory(kernel, chunk, window, min_count, axis, None, threads)
 
 
 def _before(lengths: tuple[int, ...], k: int, count: int) -> list[int]:

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from kernels._compiled import uncompiled
 from kernels._arguments import Array
+from kernels._compiled import uncompiled
 from kernels._kernel import Kernel
 from kernels._loops import columns, steps, streams
 from kernels._loops.integers import integer_statistics

@@ -89,8 +89,8 @@ def rate(function: Callable[..., float]) -> Rate:
 
 
 def _shown(function: F) -> F:
-    """The function, whose `help` leaves out that it catches unknown arguments to say what they are called."""
+    """The function, whose `help` leaves out that it knows what pandas calls ``min_count``."""
     signature = inspect.signature(function)
-    known = [each for each in signature.parameters.values() if each.kind is not each.VAR_KEYWORD]
+    known = [each for name, each in signature.parameters.items() if name != "min_periods"]
     function.__signature__ = signature.replace(parameters=known)  # type: ignore[attr-defined]
     return function

@@ -22,7 +22,7 @@ from kernels._arguments import (
     is_dask,
     is_plain,
     is_single,
-    refuse_unknown,
+    refuse_min_periods,
     whole_number,
 )
 from kernels._columns import are_columns, down_columns
@@ -41,7 +41,7 @@ def rolled(
     axis: SupportsIndex,
     out: Array | None,
     threads: SupportsIndex,
-    unknown: dict[str, object],
+    min_periods: object = None,
 ) -> Array:
     """The results of a kernel for all lines of an array, in a new one or in ``out``."""
     # The usual call, in one frame: to a short line each further one is a tenth of the time.
@@ -56,13 +56,12 @@ def rolled(
         and threads is ONE
         and type(window) is int
         and 1 <= window <= LONGEST
-        and not unknown
+        and min_periods is None
     ):
         out = empty(len(x), kernel.result)
         kernel.line(x, 0, window, window, out)
         return out
-    if unknown:
-        refuse_unknown(unknown, "x, window, min_count, axis, out, threads")
+    refuse_min_periods(min_periods)
     if is_dask(x):
         from kernels import _dask
 
@@ -100,13 +99,12 @@ def share(
     window: SupportsIndex,
     min_count: SupportsIndex | None,
     threads: SupportsIndex,
-    unknown: dict[str, object],
+    min_periods: object = None,
 ) -> float:
     """The share of ones among the results for a series."""
     if type(x) is ndarray and threads is ONE and x.ndim == 1 and 0 < len(x) <= SEGMENT:
-        return int(count_nonzero(rolled(kernel, x, window, min_count, LAST, None, ONE, unknown))) / len(x)
-    if unknown:
-        refuse_unknown(unknown, "x, window, min_count, threads")
+        return int(count_nonzero(rolled(kernel, x, window, min_count, LAST, None, ONE, min_periods))) / len(x)
+    refuse_min_periods(min_periods)
     if is_dask(x):
         from kernels import _dask
 

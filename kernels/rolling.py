@@ -21,7 +21,7 @@ def rolling_sum(
     axis: SupportsIndex = -1,
     out: Array | None = None,
     threads: SupportsIndex = 1,
-    **unknown: object,
+    min_periods: object = None,
 ) -> Array:
     """Sum of the last ``window`` values at each row, correctly rounded.
 
@@ -32,7 +32,7 @@ def rolling_sum(
     >>> rolling_sum([1e100, 1.0, -1e100, 3.0], 3)
     array([     nan,      nan,  1.e+000, -1.e+100])
     """
-    return rolled(SUM, x, window, min_count, axis, out, threads, unknown)
+    return rolled(SUM, x, window, min_count, axis, out, threads, min_periods)
 
 
 @rolling
@@ -44,7 +44,7 @@ def rolling_mean(
     axis: SupportsIndex = -1,
     out: Array | None = None,
     threads: SupportsIndex = 1,
-    **unknown: object,
+    min_periods: object = None,
 ) -> Array:
     """Mean of the last ``window`` values at each row.
 
@@ -84,4 +84,4 @@ def rolling_mean(
     >>> rolling_mean([1.0, 2.0, 4.0], 2)
     array([nan, 1.5, 3. ])
     """
-    return rolled(MEAN, x, window, min_count, axis, out, threads, unknown)
+    return rolled(MEAN, x, window, min_count, axis, out, threads, min_periods)

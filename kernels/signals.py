@@ -21,7 +21,7 @@ def above_mean(
     axis: SupportsIndex = -1,
     out: Array | None = None,
     threads: SupportsIndex = 1,
-    **unknown: object,
+    min_periods: object = None,
 ) -> Array:
     """1 where a value is above the mean of its last ``window`` values, else 0.
 
@@ -35,7 +35,7 @@ def above_mean(
     >>> above_mean([0.1, 0.2, 0.3, 0.2], 3)
     array([0, 0, 1, 0], dtype=int8)
     """
-    return rolled(ABOVE_MEAN, x, window, min_count, axis, out, threads, unknown)
+    return rolled(ABOVE_MEAN, x, window, min_count, axis, out, threads, min_periods)
 
 
 @rate
@@ -45,7 +45,7 @@ def signal_rate(
     *,
     min_count: SupportsIndex | None = None,
     threads: SupportsIndex = 1,
-    **unknown: object,
+    min_periods: object = None,
 ) -> float:
     """Share of the rows of a series that `above_mean` gives 1; NaN for no rows.
 
@@ -56,4 +56,4 @@ def signal_rate(
     >>> signal_rate([0.1, 0.2, 0.3, 0.2], 3)
     0.25
     """
-    return share(ABOVE_MEAN, x, window, min_count, threads, unknown)
+    return share(ABOVE_MEAN, x, window, min_count, threads, min_periods)

@@ -6,9 +6,12 @@ value does not grow with the window, but for a signal between values of 17 digit
 
 import copy
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar, Generic, Self, SupportsIndex, TypeVar, overload
 
 import numpy as np
+from numpy import empty
 from numpy.typing import ArrayLike, NDArray
 
 from kernels._above import ABOVE_MEAN
@@ -20,12 +23,14 @@ from kernels._arguments import (
     check_series,
     check_window,
     is_single,
-    refuse_unknown,
+    refuse_min_periods,
 )
 from kernels._conversions import as_floats, as_printed, needs_halves
 from kernels._kernel import Kernel
 from kernels._sums import MEAN, SUM
 from kernels._wrapper import narrow
+
+NOT_ALONE = "a stream is for one thread at a time, got two: give each one of its own"
 
 Result = TypeVar("Result", bound=np.generic)
 
@@ -36,17 +41,16 @@ class Stream(Generic[Result]):
     _kernel: ClassVar[Kernel]
 
     def __init__(
-        self, window: SupportsIndex, *, min_count: SupportsIndex | None = None, **unknown: object
+        self, window: SupportsIndex, *, min_count: SupportsIndex | None = None, min_periods: None = None
     ) -> None:
         """Begin before the first value; the parameters are those of `kernels.rolling_mean`."""
-        if unknown:
-            refuse_unknown(unknown, "window, min_count")
+        refuse_min_periods(min_periods)
         self._window, self._min_count = check_window(window, min_count)
         self._ring = np.empty(self._window)
         self._state = self._kernel.start(self._window)
         self._rows = 0
         self._begun = 0  # the row that the kernel counts from
-        self._lock = threading.Lock()
+        self._turn = threading.Lock()
 
     @property
     def window(self) -> int:
@@ -89,10 +93,15 @@ class Stream(Generic[Result]):
             If another thread is at it.
         """
         if type(values) is float:
-            with self._alone():
-                out = np.empty(1, self._kernel.result)
+            # The usual call, without the ceremony of the others.
+            if not self._turn.acquire(blocking=False):
+                raise RuntimeError(NOT_ALONE)
+            try:
+                out = empty(1, self._kernel.result)
                 out[0] = self._kernel.step(self._state, self._ring, self._min_count, values)
                 self._rows += 1
+            finally:
+                self._turn.release()
             return out
         line, single = self._line(values)
         with self._alone():
@@ -121,11 +130,11 @@ class Stream(Generic[Result]):
 
     def __getstate__(self) -> dict[str, Any]:
         with self._alone():
-            held = {name: value for name, value in vars(self).items() if name != "_lock"}
+            held = {name: value for name, value in vars(self).items() if name != "_turn"}
             return held | {"_ring": self._ring.copy(), "_state": self._state.copy()}
 
     def __setstate__(self, held: dict[str, Any]) -> None:
-        vars(self).update(held, _lock=threading.Lock())
+        vars(self).update(held, _turn=threading.Lock())
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._window}, min_count={self._min_count}) after {self._rows} rows"
@@ -165,24 +174,15 @@ class Stream(Generic[Result]):
         floats = as_printed(line) if single and self._kernel.prints else as_floats(line)
         return floats, single and self._kernel.result is FLOAT
 
-    def _alone(self) -> "_Alone":
-        return _Alone(self._lock)
-
-
-class _Alone:
-    """Lets one thread in, and others know that they are not alone."""
-
-    def __init__(self, lock: threading.Lock) -> None:
-        self._lock = lock
-
-    def __enter__(self) -> None:
-        if not self._lock.acquire(blocking=False):
-            raise RuntimeError(
-                "a stream is for one thread at a time, got a second: give each a stream or a turn"
-            )
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Let one thread in, and tell others that they are not alone."""
+        if not self._turn.acquire(blocking=False):
+            raise RuntimeError(NOT_ALONE)
+        try:
+            yield
+        finally:
+            self._turn.release()
 
 
 class RollingSum(Stream[np.float64]):
