@@ -32,7 +32,7 @@ def _choose(wanted: str | None) -> tuple[str, ModuleType | None, str]:
 
 def prebuilt_name(function: Callable[..., Any]) -> str:
     """Return the name of a loop within the prebuilt module."""
-    return f"{function.__module__.rpartition('.')[2]}_{function.__name__}"
+    return f"{function.__module__}.{function.__name__}".removeprefix("kernels.").replace(".", "_")
 
 
 def uncompiled(function: F) -> F:

@@ -8,6 +8,7 @@ import numpy as np
 from kernels._backend import LANES, inner, lane, load, loop, prefetch, store
 from kernels._exact.grid import BROAD, COUNTED, MARKED, NARROW, NONE, Grid, extent_of, grid_of
 from kernels._exact.parts import sums_of
+from kernels._exact.running import add_along
 from kernels._statistics import any_sums, sums
 
 BLOCK = 4096
@@ -33,7 +34,7 @@ def slide(step: Callable[..., Any], state: Any, constants: Any, near: Any, windo
     for part in range(2):
         for i in range(0, target.shape[0], LANES):
             prefetch(entering, i + rows)  # for the next block's extent, which would wait for memory
-            state, result = step(state, load(entering, i), load(leaving, i), constants)
+            state, result = step(add_along, state, load(entering, i), load(leaving, i), constants)
             store(target, i, result)
         if whole == rows or part == 1:
             break
