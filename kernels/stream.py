@@ -1,22 +1,26 @@
 """Rolling results of values as they arrive, a chunk or one value at a time.
 
 The results are those of the batch functions to the bit, whatever the chunks. The cost of a value does not
-grow with the window, but for a signal between values of 17 digits too near to tell by floats.
+grow with the window.
 """
 
 import copy
 import numbers
+from types import ModuleType
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from kernels._arguments import SINGLE, Array, check_series, check_window, is_single
+from kernels._drivers import signal_stream
+from kernels._drivers.signals import signals as float_signals
 from kernels._loops import streams
 from kernels._loops.windows import MEANS, SUMS
 from kernels._printed import as_printed
 from kernels.rolling import as_floats, float_statistics, needs_halves
-from kernels.signals import OPEN, float_signals, in_decimals
+
+FEWEST = 16  # signals that are worth a batch
 
 
 class _Rolling:
@@ -29,12 +33,13 @@ class _Rolling:
     """
 
     _result: type[np.generic] = np.float64
+    _loops: ModuleType = streams
 
     def __init__(self, window: int, *, min_count: int | None = None) -> None:
         self.window, self.min_count = check_window(window, min_count)
         self._ring = np.empty(self.window)
-        self._whole = np.empty(streams.SIZE, np.int64)
-        streams.start(self._whole)
+        self._whole = np.empty(self._loops.SIZE, np.int64)
+        self._loops.start(self._whole)
 
     def update(self, values: npt.ArrayLike) -> Array:
         """Take values in and return the results of their rows.
@@ -60,10 +65,10 @@ class _Rolling:
             return out
         line = self._line(values)
         out = np.empty(len(line), self._result)
-        if len(line) >= 4 * self.window:
+        if self._is_batch(len(line)):
             before = self._held()[1 - self.window :] if self.window > 1 else line[:0]
             self._batch(np.concatenate([before, line]), len(before), out)
-            streams.refill(self._whole, self._ring, line[-self.window :])
+            self._loops.refill(self._whole, self._ring, line[-self.window :])
         else:
             self._steps(line, out)
         return out.astype(self._type_for(values), copy=False)
@@ -71,7 +76,7 @@ class _Rolling:
     def peek(self, value: float) -> Any:  # noqa: ANN401  the type of an array's element
         """Return the result if this value came next, and leave the state as it is."""
         whole = self._whole.copy()
-        place = whole[streams.SEEN] % self.window
+        place = whole[self._loops.SEEN] % self.window
         oldest = self._ring[place]
         result = self.update([value] if isinstance(value, numbers.Real) else value)
         self._whole = whole
@@ -84,7 +89,7 @@ class _Rolling:
 
     def _held(self) -> Array:
         """Return the values in the window, the oldest first."""
-        seen = int(self._whole[streams.SEEN])
+        seen = int(self._whole[self._loops.SEEN])
         if seen < self.window:
             return self._ring[:seen]
         return np.roll(self._ring, -(seen % self.window))
@@ -95,6 +100,10 @@ class _Rolling:
         if needs_halves(line):
             raise ValueError(f"values must be within 2**53 of zero, got {line[np.argmax(np.abs(line))]}")
         return self._floats(line)
+
+    def _is_batch(self, rows: int) -> bool:
+        """Whether so many values are found quicker together."""
+        return rows >= 4 * self.window
 
     def _floats(self, line: Array) -> Array:
         return as_floats(line)
@@ -163,6 +172,10 @@ class AboveMean(_Rolling):
     """
 
     _result = np.int8
+    _loops = signal_stream
+
+    def _is_batch(self, rows: int) -> bool:
+        return rows >= FEWEST and 32 * rows >= self.window
 
     def _floats(self, line: Array) -> Array:
         return as_printed(line) if is_single(line.dtype) else as_floats(line)
@@ -171,15 +184,12 @@ class AboveMean(_Rolling):
         return self._result
 
     def _step(self, value: float) -> float:
-        signal = streams.signal(self._whole, self._ring, self.min_count, value)
-        return in_decimals(self._held()) if signal == OPEN else signal
+        out = np.empty(1, np.int8)
+        self._steps(np.array([value]), out)
+        return float(out[0])
 
     def _steps(self, line: Array, out: Array) -> None:
-        row = 0
-        while row < len(line):
-            row = streams.signals(self._whole, self._ring, self.min_count, row, line, out)
-            if out[row - 1] == OPEN:
-                out[row - 1] = in_decimals(self._held())
+        signal_stream.signals(self._whole, self._ring, self.min_count, line, out)
 
     def _batch(self, line: Array, first: int, out: Array) -> None:
         float_signals(line, first, self.window, self.min_count, out)

@@ -55,8 +55,9 @@ def define_operator(symbol: Any, kind: Any, instruction: str) -> None:
     lower(symbol, kind, kind)(generate)
 
 
+INSTRUCTIONS = {operator.add: "add", operator.iadd: "add", operator.sub: "sub", operator.isub: "sub"}
 for kind in (SIXTEEN, WIDE):
-    for symbol, instruction in ((operator.add, "add"), (operator.iadd, "add"), (operator.sub, "sub")):
+    for symbol, instruction in INSTRUCTIONS.items():
         define_operator(symbol, kind, instruction)
 define_operator(operator.mul, SIXTEEN, "mul")
 
@@ -102,7 +103,9 @@ def back(rows: int) -> Any:
 
 def low_of(builder: Any, a: Any, b: Any) -> Any:
     """The lower halves of twice eight."""
-    return shuffle(builder, *(builder.bitcast(v, SIXTEEN.vector) for v in (a, b)), list(range(0, 4 * LANES, 2)))
+    return shuffle(
+        builder, *(builder.bitcast(v, SIXTEEN.vector) for v in (a, b)), list(range(0, 4 * LANES, 2))
+    )
 
 
 def lesser(builder: Any, a: Any, least: Any) -> Any:

@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kernels._backend import LANES, bits, from_bits, inner, loop
+from kernels._backend import LANES, bits, inner, loop, lower, times, upper, wide
+from kernels._drivers.sliding import finite
 from kernels._exact.decimals import OPEN, Scratch, decide
+from kernels._exact.grid import ABSOLUTE, INFINITE, MAGIC, exponent, places_of, power
 from kernels._statistics.signal import (
     COUNTED,
-    MAGIC,
     MARKED,
     MISSING,
     WHOLE,
@@ -40,8 +41,6 @@ MOST_WORDS = 127  # of eight signals, whose sums a byte holds, with a sign
 EVERY_OTHER = 0x00FF00FF00FF00FF
 HALF = 0xFFFF
 FAR = 12  # bits that a grid of their own gives to open rows, to be worth a pass
-ABSOLUTE = 0x7FFFFFFFFFFFFFFF
-INFINITE = 0x7FF << 52
 
 
 class Plan(NamedTuple):
@@ -52,21 +51,6 @@ class Plan(NamedTuple):
     size: int  # exponent of the largest value
     gaps: int
     rest: int  # blocks until the cheap forms are tried again
-
-
-@inner
-def power(n: int) -> float:
-    """2**n."""
-    return from_bits((n + 1023) << 52)
-
-
-@inner
-def width_of(window: int) -> int:
-    """The least ``n`` with ``2**n >= window``, and at least 4."""
-    width = 4
-    while window > 1 << width:
-        width += 1
-    return width
 
 
 @inner
@@ -85,7 +69,7 @@ def extent(x: Any) -> tuple[int, int, int]:
 
 
 @inner
-def places_of(x: Any, places: int, most: float) -> int:
+def decimal_places(x: Any, places: int, most: float) -> int:
     """The fewest decimal places, from so many on, that all values have in less than ``most`` units."""
     for i in range(x.shape[0]):
         value = x[i]
@@ -105,7 +89,7 @@ def top_of(width: int, gaps: int) -> int:
 @inner
 def grid_of(x: Any, window: int, least: int, plan: Any) -> Any:
     """The grid of a plan; a binary one leaves a bit for larger values in the blocks to come."""
-    width = width_of(window)
+    width = places_of(window)
     if plan.form == SHORT_DECIMAL:
         middle = np.rint(x[window] * TENS[plan.places])
         middle = middle if abs(middle) < LARGEST_ORIGIN else 0.0
@@ -172,20 +156,20 @@ def anew(x: Any, window: int, plan: Any) -> Any:
     """The plan that starts with the cheapest form."""
     places = plan.places
     if plan.form != SHORT_DECIMAL:
-        places = places_of(x[window : window + SAMPLE], 0, LARGEST_ORIGIN)
-    return from_form(SHORT_DECIMAL, width_of(window), Plan(0, places, plan.size, plan.gaps, 0))
+        places = decimal_places(x[window : window + SAMPLE], 0, LARGEST_ORIGIN)
+    return from_form(SHORT_DECIMAL, places_of(window), Plan(0, places, plan.size, plan.gaps, 0))
 
 
 @inner
 def after(x: Any, window: int, plan: Any, ending: int, failed: Any) -> Any:
     """The plan for a block that another failed for; this one knows the block's size and gaps."""
-    width = width_of(window)
+    width = places_of(window)
     form, places = plan.form, plan.places
     is_binary = form in (SHORT_BINARY, LONG_BINARY)
     if ending == UNREAD:
-        finer = places_of(x, places, power(top_of(width, plan.gaps)))
+        finer = decimal_places(x, places, power(top_of(width, plan.gaps)))
         places = finer if finer > places else NO_PLACES
-    elif plan.gaps == failed.gaps and (form == SHORT_BINARY and ending == DOUBTFUL or not is_binary):
+    elif plan.gaps == failed.gaps and ((form == SHORT_BINARY and ending == DOUBTFUL) or not is_binary):
         form += 1
     return from_form(form, width, Plan(form, places, plan.size, plan.gaps, 0))
 
@@ -204,7 +188,7 @@ def end_of(out: Any, begin: int, window: int) -> int:
 @inner
 def doubt_of(window: int, scale: float) -> int:
     """A power of two that exact differences are below where ``D`` is in doubt: it is less than ``2 * window``."""
-    return width_of(window) + 1 + 1023 - (bits(scale) >> 52)
+    return places_of(window) + 1 - exponent(scale)
 
 
 @inner
@@ -259,7 +243,7 @@ def finite_block(x: Any, window: int, least: int, plan: Any, out: Any) -> Any:
     while True:
         grid = grid_of(x, window, least, plan)
         seen = run(x, plan, grid, out)
-        ending = verdict(plan, width_of(window), seen)
+        ending = verdict(plan, places_of(window), seen)
         size, missing, infinite = extent(x) if ending != DONE else (plan.size, 0, 0)
         if infinite:
             return Plan(INFINITIES, plan.places, plan.size, plan.gaps, 0)
@@ -272,7 +256,7 @@ def finite_block(x: Any, window: int, least: int, plan: Any, out: Any) -> Any:
             return Plan(plan.form, plan.places, plan.size, gaps, rest)
         gaps = WHOLE
         if missing:
-            gaps = MARKED if least == window and width_of(window) <= MARKED_WIDTH else COUNTED
+            gaps = MARKED if least == window and places_of(window) <= MARKED_WIDTH else COUNTED
         plan = after(x, window, Plan(plan.form, plan.places, size, gaps, 0), ending, plan)
 
 
@@ -297,10 +281,7 @@ def block(x: Any, window: int, least: int, plan: Any, out: Any) -> Any:
     """`finite_block` of any values."""
     following = finite_block(x, window, least, plan, out)
     if following.form == INFINITIES:
-        finite = np.empty_like(x)
-        for i in range(x.shape[0]):
-            finite[i] = 0.0 if abs(x[i]) == np.inf else x[i]
-        following = finite_block(finite, window, least, plan, out)
+        following = finite_block(finite(x), window, least, plan, out)
         at_infinities(x, window, least, out)
     return following
 
@@ -382,3 +363,18 @@ def signals(x: Any, first: int, window: int, least: int, out: Any) -> None:
 def count(x: Any, first: int, window: int, least: int) -> int:
     """How many of these signals are 1."""
     return walk(x, first, window, least, np.empty(0, np.int8)) if first < x.shape[0] else 0
+
+
+@loop("void(int64[::1], int64, int64, int64, int8[::1])", entry=True)
+def integer_signals(x: Any, first: int, window: int, least: int, out: Any) -> None:
+    """As `signals`, of integers that floats need not hold."""
+    total = wide(0, 0)
+    for i in range(x.shape[0]):
+        total += wide(x[i] >> 63, x[i])
+        if i >= window:
+            total -= wide(x[i - window] >> 63, x[i - window])
+        if i >= first:
+            count = min(i + 1, window)
+            above = times(x[i] >> 63, x[i], count) - total
+            is_above = upper(above) > 0 or (upper(above) == 0 and lower(above) != 0)
+            out[i - first] = 1 if is_above and count >= least else 0

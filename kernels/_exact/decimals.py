@@ -125,9 +125,15 @@ def decide_small(x: Any, window: int, least: int, scratch: Any, out: Any) -> Non
 
 
 @inner
+def first_place(k: int) -> int:
+    """The place of the last nine digits of a decimal."""
+    return (k + LOWEST) // 9
+
+
+@inner
 def in_places(m: int, k: int) -> tuple[int, int, int, int]:
     """The place of the last nine digits, and what the decimal has there and in the two above."""
-    place = (k + LOWEST) // 9
+    place = first_place(k)
     ten = SMALL_TENS[(k + LOWEST) % 9]
     carry, last = divmod(m % BASE * ten, BASE)
     carry, middle = divmod(m // BASE * ten + carry, BASE)
@@ -167,8 +173,8 @@ def decide_any(x: Any, window: int, scratch: Any, out: Any) -> None:
     begin, end = PLACES, 0
     for i in range(x.shape[0]):
         if m[i] != 0:
-            begin = min(begin, (k[i] + LOWEST) // 9)
-            end = max(end, (k[i] + LOWEST) // 9 + 3)
+            begin = min(begin, first_place(k[i]))
+            end = max(end, first_place(k[i]) + 3)
     for i in range(x.shape[0]):
         count += 1 if x[i] == x[i] else 0
         if m[i] != 0:

@@ -35,22 +35,3 @@ def integer_statistics(
                 inverse = 1.0 / count
                 rest = fma(-inverse, float(count), 1.0) * inverse
                 out[i - first] = fma(s, inverse, fma(s, rest, t * inverse)) if kind == MEANS else s
-
-
-@loop("void(int64[::1], int64[::1], int64, int64, int64, int8[::1])", entry=True)
-def integer_signals(highs: Any, lows: Any, first: int, window: int, min_count: int, out: Any) -> None:
-    """1 where an integer is above its window's mean, else 0."""
-    high = 0
-    low = 0
-    for i in range(highs.shape[0]):
-        high += highs[i]
-        low += lows[i]
-        if i >= window:
-            high -= highs[i - window]
-            low -= lows[i - window]
-        count = min(i + 1, window)
-        if i >= first:
-            rest = count * lows[i] - low
-            above = (count * highs[i] - high) + (rest >> 32)
-            is_above = above > 0 or (above == 0 and rest & LOW_HALF != 0)
-            out[i - first] = 1 if is_above and count >= min_count else 0

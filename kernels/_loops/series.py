@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kernels._backend.compiled import loop
-from kernels._loops import decimals, engine, quick, steps, windows
+from kernels._loops import engine, steps, windows
 
 PATIENCE = 4 * engine.TILE  # rows to do in tiles before the quick way is tried again; twice as many each time
 
@@ -57,39 +57,3 @@ def statistics_in(
             )
             row = end
             patience *= 2
-
-
-@loop("int64(float64[::1], int64, int64, int64, int8[::1])")
-def signals(x: Any, first: int, window: int, min_count: int, out: Any) -> int:
-    """1 where a value is above its window's mean, 0 where not; the number of rows left open, 2 in ``out``."""
-    limbs = np.empty((3, min(x.shape[0], engine.TILE) + engine.PADDING), np.int64)
-    reals = np.empty((5, limbs.shape[1]))
-    if not signals_in(x, first, window, min_count, limbs, reals, out):
-        return 0
-    return decimals.settle(x, first, window, limbs, out)
-
-
-@loop("int64(float64[::1], int64, int64, int64, int64[:, ::1], float64[:, ::1], int8[::1])")
-def signals_in(x: Any, first: int, window: int, min_count: int, limbs: Any, reals: Any, out: Any) -> int:
-    """`signals` in scratch of the caller's, as `statistics_in`; rows near ties stay open."""
-    rows = x.shape[0]
-    row = first
-    longest = steps.STRETCH
-    patience = least_patience = max(PATIENCE, 4 * window)
-    still_open = 0
-    while row < rows:
-        begin = row
-        row, more = steps.signals(x, row, window, min_count, longest, out[row - first :])
-        still_open += more
-        longest = steps.SHORT
-        if row > begin + least_patience:
-            patience = least_patience
-        if row < rows and row < begin + steps.SHORT:
-            end = min(rows, row + patience if row >= window else window)
-            before = min(row, window - 1)
-            still_open += quick.signals(
-                x[row - before : end], before, window, min_count, limbs, reals, out[row - first : end - first]
-            )
-            row = end
-            patience *= 2
-    return still_open

@@ -24,11 +24,10 @@ from kernels._backend.compiled import (
     loop,
     present,
     put,
-    put_signals,
     where_enough,
 )
-from kernels._loops import decimals, tiles, units
-from kernels._loops.engine import bit_length, power
+from kernels._loops import tiles
+from kernels._loops.engine import power
 
 LANES = 8
 STRETCH = 2048  # rows of a pass
@@ -440,133 +439,3 @@ def statistics_of_present(x: Any, first: int, window: int, min_count: int, means
         out[row - first] = mean if count >= min_count else np.nan
         row += 1
     return row
-
-
-@loop("UniTuple(int64, 4)(float64[::1], int64, float64, float64, int64, int8[::1])")
-def compare(
-    x: Any, window: int, reference: float, step: float, total: int, out: Any
-) -> tuple[int, int, int, int]:
-    """Signals of the rows of ``x`` after the first window, 2 within `bound_of` of a tie.
-
-    Gives the last sum, whether a value is out of range, whether a sum is, and the number of rows left open.
-    Sums lose the bits that make them too large for a float.
-    """
-    places = bit_length(window)
-    anchor = power(places) * step * tiles.MAGIC
-    per_step8 = all_of(1.0 / step)
-    origin8 = all_of(tiles.MAGIC - reference / step)
-    magic_bits8 = all_of(tiles.MAGIC_BITS)
-    places8 = all_of(places)
-    anchor8 = all_of(bits(anchor) - (ANCHOR >> places))
-    less8 = all_of(anchor - window * reference)
-    window8 = all_of(float(window))
-    bound8 = all_of(bound_of(window, step))
-    strange = all_of(0)
-    beyond = all_of(0)
-    one = two = four = all_of(0)
-    sums = all_of(total + ANCHOR)
-    near = 0
-    for i in range(0, out.shape[0], LANES):
-        x8 = as_reals(eight(x, window + i))
-        entering = as_wholes(fused(x8, per_step8, origin8))
-        leaving = as_wholes(fused(as_reals(eight(x, i)), per_step8, origin8))
-        strange |= entering ^ magic_bits8
-        changes, one, two, four = last_eight(entering - leaving, one, two, four)
-        sums += changes
-        beyond |= sums
-        above = fused(window8, x8, less8 - as_reals((sums >> places8) + anchor8))
-        near += put_signals(out, i, above, bound8)
-    return last(sums) - ANCHOR, any_bits(strange) >> EXPONENT, any_bits(beyond) >> 63, near
-
-
-@loop("float64(int64, float64)")
-def bound_of(window: int, step: float) -> float:
-    """More than all that can be wrong with what `compare` compares.
-
-    In steps for each value: 2 as floats are not the decimals they stand for, 2 for bits that sums lose, 3 as
-    the two differences are rounded; the product is not.
-    """
-    return 16.0 * window * step
-
-
-@loop("void(float64[::1], float64[::1], int8[::1])")
-def compare_pairs(x: Any, previous: Any, out: Any) -> None:
-    """Signals of windows of two, of any values: 2a > a + b is a > b, and floats are in the order of decimals.
-
-    No infinity is above a mean that it is part of. A value beside itself is a window of one.
-    """
-    for i in range(out.shape[0]):
-        out[i] = 1 if (x[i] > previous[i]) & (x[i] < np.inf) else 0
-
-
-@loop("UniTuple(int64, 2)(float64[::1], int64, int64, int64, int64, int8[::1])", entry=True)
-def signals(x: Any, first: int, window: int, min_count: int, longest: int, out: Any) -> tuple[int, int]:
-    """Signals of the rows from ``first`` on, as far as the values allow: the row it came to; open rows."""
-    rows = x.shape[0]
-    row = first
-    still_open = 0
-    if window <= 2:
-        if row == 0 and rows > 0:
-            out[0] = 0
-            row = 1
-        compare_pairs(x[row:], x[max(row - window + 1, 0) :], out[row - first :])
-        return rows, still_open
-    if row < window - 1:
-        if min_count < window:
-            return row, still_open
-        row = min(window - 1, rows)
-        for i in range(row - first):
-            out[i] = 0
-    if row >= rows or window > LONGEST:
-        return row, still_open
-    state = np.empty(decimals.STATE_SIZE, np.int64)
-    decimals.start(state)
-    row = units.signals(x, row, window, state, out[row - first :])
-    if row >= rows:
-        return row, still_open
-    low, high = tiles.range_of_bits(x[row - window + 1 : row + 1])
-    reference, step = frame(low, high)
-    if step == 0.0:
-        return row, still_open
-    per_step = 1.0 / step
-    origin = tiles.MAGIC - reference * per_step
-    total, large = total_of(x[row - window + 1 : row + 1], per_step, origin)
-    if large:
-        return row, still_open
-    # of the row before, which may have no window: as if the first value had stood there
-    total -= steps_from(x[row], per_step, origin) - steps_from(x[max(row - window, 0)], per_step, origin)
-    bound = bound_of(window, step)
-    size = longest
-    while row < rows:
-        begin = row
-        new_total = total
-        strange = 0
-        beyond = 0
-        near = 0
-        if row < window or row + LANES > rows:
-            # too few for eight at a time
-            row += 1
-            value = fma(x[begin], per_step, origin)
-            new_total += bits(value) - bits(fma(x[max(begin - window, 0)], per_step, origin))
-            strange = (bits(value) ^ tiles.MAGIC_BITS) >> EXPONENT
-            beyond = 1 if new_total + ANCHOR < 0 else 0
-            above = fma(float(window), x[begin], -fma(step, float(new_total), window * reference))
-            near = 1 if abs(above) <= bound else 0
-            out[begin - first] = 2 if near else (1 if above > 0.0 else 0)
-        else:
-            row = min(row + size, row + (rows - row) // LANES * LANES)
-            new_total, strange, beyond, near = compare(
-                x[begin - window : row], window, reference, step, total, out[begin - first : row - first]
-            )
-        if strange or beyond:
-            row = begin
-            if size <= SHORT:
-                return row, still_open
-            size = SHORT
-            continue
-        total = new_total
-        size = min(2 * size, STRETCH)
-        target = out[begin - first : row - first]
-        if near and not decimals.ties(x, begin, row, window, bound, near, state, target):
-            still_open += near
-    return row, still_open

@@ -204,28 +204,3 @@ def counted_sums(s: Any, counts: Any, min_count: int, out: Any) -> None:
     """The sums, NaN where the count is below ``min_count``."""
     for i in range(out.shape[0]):
         out[i] = s[i] if counts[i] >= min_count else np.nan
-
-
-@loop("int64(float64[::1], float64[::1], float64, float64, int8[::1])")
-def signals(x: Any, s: Any, window: float, bound: float, out: Any) -> int:
-    """1 where ``window * x`` is above the sum, 2 where nearer to it than ``bound``; the number of those."""
-    open_rows = 0
-    for i in range(out.shape[0]):
-        above = fma(window, x[i], -s[i])
-        near = abs(above) <= bound
-        open_rows += 1 if near else 0
-        out[i] = 2 if near else (1 if above > 0.0 else 0)
-    return open_rows
-
-
-@loop("int64(float64[::1], float64[::1], int64[::1], int64, float64, int8[::1])")
-def counted_signals(x: Any, s: Any, counts: Any, min_count: int, bound: float, out: Any) -> int:
-    """As `signals`, with a count per row; 0 where it is below ``min_count`` or the value is missing."""
-    open_rows = 0
-    for i in range(out.shape[0]):
-        above = fma(from_bits(counts[i] | LOW_HALF) - TWO_52, x[i], -s[i])
-        counts_enough = counts[i] >= min_count
-        near = abs(above) <= bound and counts_enough
-        open_rows += 1 if near else 0
-        out[i] = 2 if near else (1 if above > 0.0 and counts_enough else 0)
-    return open_rows

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from kernels._backend.compiled import fma, from_bits, loop
+from kernels._backend.compiled import fma, loop
 from kernels._loops import engine, exact
 
 # places in the counts
@@ -39,13 +39,6 @@ def count_in(digits: Any, counts: Any, value: float, sign: int) -> None:
         exact.add(digits, value, sign, 0)
 
 
-@loop("void(int64[::1], float64, int64)")
-def size_in(sizes: Any, value: float, sign: int) -> None:
-    """A value's magnitude comes (sign 1) or goes (-1)."""
-    if np.isfinite(value):
-        exact.add(sizes, abs(value), sign, 0)
-
-
 @loop("void(int64[::1], int64[::1], float64[::1])")
 def refill(digits: Any, counts: Any, values: Any) -> None:
     """Start anew with the values of a window."""
@@ -54,14 +47,6 @@ def refill(digits: Any, counts: Any, values: Any) -> None:
         counts[k] = 0
     for i in range(values.shape[0]):
         count_in(digits, counts, values[i], 1)
-
-
-@loop("void(int64[::1], float64[::1])")
-def refill_sizes(sizes: Any, values: Any) -> None:
-    """Start anew with the magnitudes of a window."""
-    exact.clear(sizes)
-    for i in range(values.shape[0]):
-        size_in(sizes, values[i], 1)
 
 
 @loop("Tuple((float64, float64, int64))(int64[::1], int64[::1])")
@@ -114,34 +99,6 @@ def row_mean(digits: Any, counts: Any, scratch: Any) -> float:
     inverse = 1.0 / count
     rest = fma(-inverse, count, 1.0) * inverse
     return scale(fma(s, inverse, fma(s, rest, t * inverse)), exponent)
-
-
-@loop("int64(int64[::1], int64[::1], int64[::1], int64[::1], float64)")
-def row_signal(digits: Any, sizes: Any, counts: Any, scratch: Any, value: float) -> int:
-    """1 where the value is above the mean, 0 where not, 2 where it is too near to tell."""
-    if np.isnan(value):
-        return 0
-    if counts[ABOVE] + counts[BELOW] > 0:
-        return 1 if value > infinity(counts) else 0
-    exact.magnitude(sizes, scratch)
-    if scratch[exact.HIGH] < 0:
-        return 0
-    place = exact.top(scratch)
-    shift = 1074 - place
-    size = exact.nearest(scratch, place, shift)
-    sign = exact.magnitude(digits, scratch)
-    total = 0.0
-    if sign != 0:
-        place_of_sum = exact.top(scratch)
-        if place_of_sum + shift > 60:
-            total = sign * exact.nearest(scratch, place_of_sum, shift)
-    weighed = counts[VALID] * scale(value, shift)
-    slack = counts[VALID] * from_bits(max(1, shift - 1074 + 1023) << 52)
-    above = weighed - total
-    bound = 2.0**-51 * (size + abs(weighed)) + slack
-    if abs(above) <= bound:
-        return 2
-    return 1 if above > 0.0 else 0
 
 
 @loop("void(int64[::1], int64[::1], int64[::1], int64[::1], float64[::1])")

@@ -48,15 +48,12 @@ from kernels._backend import (
     sixteen,
     spread,
     unlike,
-    up1,
-    up2,
-    up4,
     where,
 )
+from kernels._exact import running
+from kernels._exact.grid import INFINITE, MAGIC
 
-MAGIC = 1.5 * 2.0**52  # adding it rounds to whole numbers
 MAGIC_BITS = 0x4338000000000000
-INFINITE = 0x7FF << 52
 MISSING = 1 << 62  # a bit that no number differs from MAGIC in alone
 ROUNDING = 2.0**-53
 WHOLE, MARKED, COUNTED = range(3)  # none is missing; its window is 0; it is not counted
@@ -93,16 +90,8 @@ def unread_of(value: Any, less: Any, grid: Any, worst: Any) -> Any:
 
 
 @inner
-def sums_of_eight(change: Any, one: Any, two: Any, four: Any) -> tuple[Any, Any, Any, Any]:
-    """What the last eight rows changed up to each row; and what to hand in next time."""
-    pairs = change + up1(one, change)
-    fours = pairs + up2(two, pairs)
-    return fours + up4(four, fours), change, pairs, fours
-
-
-@inner
 def sums_of_sixteen(change: Any, one: Any, two: Any, four: Any, eight: Any) -> tuple[Any, Any, Any, Any, Any]:
-    """Likewise of sixteen."""
+    """What the last sixteen rows changed up to each row; and what to hand in next time."""
     pairs = change + back1(one, change)
     fours = pairs + back2(two, pairs)
     eights = fours + back4(four, fours)
@@ -166,9 +155,9 @@ def long_pass(*, is_decimal: bool, gaps: int) -> Callable[..., Seen]:
         total, number, found, unread = begin(x, grid)
         scale, origin, magic = grid.scale, spread(grid.origin), spread(MAGIC)
         zero, blank, missing = spread(0.0), spread(MAGIC + grid.mark), spread(from_bits(MISSING))
-        count = spread(float(number if gaps == COUNTED else grid.window))
-        deficit = spread(float(-total))
-        s1 = s2 = s4 = n1 = n2 = n4 = seen = worst = zero
+        count = running.start(float(number if gaps == COUNTED else grid.window))
+        deficit = running.start(float(-total))
+        seen = worst = zero
         doubts = 0
         for i in range(0, out.shape[0], LANES):
             value = load(x, i + grid.window)
@@ -177,18 +166,15 @@ def long_pass(*, is_decimal: bool, gaps: int) -> Callable[..., Seen]:
             if is_decimal:
                 worst = unread_of(value, origin - new, grid, worst)
             if gaps == COUNTED:
-                change = where(new == new, 1.0, zero) - where(old == old, 1.0, zero)
-                change, n1, n2, n4 = sums_of_eight(change, n1, n2, n4)
-                count += change
+                count = running.add(count, where(new == new, 1.0, zero) - where(old == old, 1.0, zero))
             if gaps != WHOLE:
                 strange = where(new == new, strange, missing)
                 new, old = where(new == new, new, blank), where(old == old, old, blank)
             seen = either(seen, strange)
-            change, s1, s2, s4 = sums_of_eight(old - new, s1, s2, s4)
-            deficit += change
-            above = fma(count, n, deficit)
+            deficit = running.add(deficit, old - new)
+            above = fma(count.total, n, deficit.total)
             if gaps == COUNTED:
-                above = where(count < float(grid.least), np.nan, above)
+                above = where(count.total < float(grid.least), np.nan, above)
             if is_decimal:
                 put_above(out, i, above)
             else:
