@@ -1,6 +1,6 @@
 """How loops become machine code: vector types, Numba's options, prebuilt modules, plain Python twins.
 
-``@loop(signature, entry=True)`` marks what Python calls, ``@inner`` what loops call; both are written with
+``@loop(signature)`` marks what Python calls, ``@inner`` what loops call; both are written with
 the primitives below.
 """
 
@@ -9,6 +9,27 @@ from typing import TYPE_CHECKING
 from kernels._backend.compiled import BACKEND, inner, loop
 
 if TYPE_CHECKING or BACKEND != "jit":
+    from kernels._backend.integer_twins import (
+        any_bits,
+        back1,
+        back2,
+        back4,
+        back8,
+        both,
+        either,
+        least_size,
+        least_word,
+        low_halves,
+        lower,
+        put_above,
+        put_doubts,
+        rounded_to_odd,
+        sixteen,
+        times,
+        unlike,
+        upper,
+        wide,
+    )
     from kernels._backend.twins import (
         LANES,
         absolute,
@@ -27,6 +48,27 @@ if TYPE_CHECKING or BACKEND != "jit":
         where,
     )
 else:
+    from kernels._backend.integers import (
+        any_bits,
+        back1,
+        back2,
+        back4,
+        back8,
+        both,
+        either,
+        least_size,
+        least_word,
+        low_halves,
+        lower,
+        put_above,
+        put_doubts,
+        rounded_to_odd,
+        sixteen,
+        times,
+        unlike,
+        upper,
+        wide,
+    )
     from kernels._backend.simd import (
         LANES,
         absolute,
@@ -48,19 +90,38 @@ else:
 __all__ = [
     "LANES",
     "absolute",
+    "any_bits",
+    "back1",
+    "back2",
+    "back4",
+    "back8",
     "bits",
+    "both",
+    "either",
     "fma",
     "from_bits",
     "inner",
     "lane",
+    "least_size",
+    "least_word",
     "load",
     "loop",
+    "low_halves",
+    "lower",
     "prefetch",
+    "put_above",
+    "put_doubts",
     "root",
+    "rounded_to_odd",
+    "sixteen",
     "spread",
     "store",
+    "times",
+    "unlike",
     "up1",
     "up2",
     "up4",
+    "upper",
     "where",
+    "wide",
 ]

@@ -83,7 +83,7 @@ def block(
     return True
 
 
-@loop("int64(float64[::1], int64, int64, int64, int64, int64, int64, float64[::1])", entry=True)
+@loop("int64(float64[::1], int64, int64, int64, int64, int64, int64, float64[::1])")
 def statistics(
     x: Any, columns: int, first: int, last: int, window: int, min_count: int, means: int, out: Any
 ) -> int:

@@ -144,7 +144,7 @@ def minima(x: Any, window: int, min_count: int, sign: float, out: Any) -> None:
         blank_from(x, reach, reach, min_count, count, out)
 
 
-@loop("void(float64[::1], int64, int64, int64, float64, float64[::1])", entry=True)
+@loop("void(float64[::1], int64, int64, int64, float64, float64[::1])")
 def extrema(x: Any, first: int, window: int, min_count: int, sign: float, out: Any) -> None:
     """Minima (a sign of 1.0) or maxima (-1.0) of the windows that end in ``x[first:]``."""
     if first == 0:

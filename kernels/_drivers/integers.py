@@ -9,7 +9,7 @@ from kernels._backend import fma, loop
 LOW_HALF = 0xFFFFFFFF
 
 
-@loop("void(int64[::1], int64[::1], int64, int64, int64, int64, float64[::1])", entry=True)
+@loop("void(int64[::1], int64[::1], int64, int64, int64, int64, float64[::1])")
 def statistics(highs: Any, lows: Any, first: int, window: int, min_count: int, means: int, out: Any) -> None:
     """Sums, or means, as `kernels._drivers.sliding.statistics`."""
     high = 0

@@ -110,7 +110,7 @@ def reach(x: Any, row: int, end: int, window: int) -> Any:
     return near
 
 
-@loop("void(float64[::1], int64, int64, int64, int64, float64[::1])", entry=True)
+@loop("void(float64[::1], int64, int64, int64, int64, float64[::1])")
 def statistics(x: Any, first: int, window: int, min_count: int, means: int, out: Any) -> None:
     """Sums, or means, of the windows that end in ``x[first:]``; NaN where they have too few values."""
     rows, all_needed, row = x.shape[0], min_count == window, first

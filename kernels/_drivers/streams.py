@@ -36,7 +36,7 @@ def push(whole: Any, ring: Any, value: float) -> None:
     whole[SEEN] = seen + 1
 
 
-@loop("void(int64[::1])", entry=True)
+@loop("void(int64[::1])")
 def start(whole: Any) -> None:
     """The state before the first value."""
     for k in range(SIZE):
@@ -44,14 +44,14 @@ def start(whole: Any) -> None:
     accumulator.clear(whole)
 
 
-@loop("float64(int64[::1], float64[::1], int64, int64, float64)", entry=True)
+@loop("float64(int64[::1], float64[::1], int64, int64, float64)")
 def statistic(whole: Any, ring: Any, min_count: int, means: int, value: float) -> float:
     """Take a value in and give the sum, or mean, after it."""
     push(whole, ring, value)
     return any_sums.read(state_of(whole), min_count, means)
 
 
-@loop("void(int64[::1], float64[::1], int64, int64, float64[::1], float64[::1])", entry=True)
+@loop("void(int64[::1], float64[::1], int64, int64, float64[::1], float64[::1])")
 def statistics(whole: Any, ring: Any, min_count: int, means: int, values: Any, out: Any) -> None:
     """`statistic` of all values."""
     for i in range(values.shape[0]):
@@ -59,7 +59,7 @@ def statistics(whole: Any, ring: Any, min_count: int, means: int, values: Any, o
         out[i] = any_sums.read(state_of(whole), min_count, means)
 
 
-@loop("void(int64[::1], float64[::1], float64[::1])", entry=True)
+@loop("void(int64[::1], float64[::1], float64[::1])")
 def refill(whole: Any, ring: Any, values: Any) -> None:
     """Make the state that after ``values``, of which the last fill the ring."""
     start(whole)
