@@ -62,9 +62,7 @@ def _plain(x: Any, name: str) -> Array:  # noqa: ANN401  anything may come
         return np.asarray(x)
     kind = f"{type(x).__module__.partition('.')[0]}.{type(x).__name__}".removeprefix("builtins.")
     if not hasattr(type(x), "collect") and (hasattr(type(x), "columns") or hasattr(type(x), "column_names")):
-        raise TypeError(
-            f"{name} must be one series or an array, got {kind}: take a column of it, {name}['close']"
-        )
+        raise TypeError(f"{name} must be a series or an array, got {kind}: take a column, {name}['close']")
     if isinstance(x, (str, bytes, bytearray)) or not (
         hasattr(x, "__array__") or hasattr(x, "__array_interface__") or isinstance(x, Sequence | Number)
     ):
@@ -72,9 +70,7 @@ def _plain(x: Any, name: str) -> Array:  # noqa: ANN401  anything may come
     try:
         values = np.asarray(x)
     except ValueError as error:
-        raise ValueError(
-            f"{name} must be an array, a series or a list of numbers, got {kind}: {error}"
-        ) from None
+        raise ValueError(f"{name} must be {TAKEN}, got {kind}: {error}") from None
     return _exact(values, x, name)
 
 

@@ -5,8 +5,10 @@ wrapper, streams, summaries and dask know of it), a public function that is a do
 wrapper, a stream that is a docstring, and a row here.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import kernels
@@ -22,7 +24,7 @@ class Function:
     Attributes
     ----------
     function, kernel, stream
-        What users call, what it calls, and its stream; None where there is no stream.
+        What users call, what it calls, and its stream.
     definition
         The result for the present and finite values of a window, in exact arithmetic: values and options in,
         a `Fraction` or a boolean out. The newest value is the last.
@@ -52,6 +54,17 @@ class Function:
     def name(self) -> str:
         """What users import."""
         return self.kernel.name
+
+    def variants(self) -> "Iterator[Function]":
+        """The row with each combination of its options bound, the defaults first."""
+        for values in itertools.product(*self.options.values()):
+            chosen = dict(zip(self.options, values, strict=True))
+            yield replace(
+                self,
+                function=partial(self.function, **chosen),
+                stream=partial(self.stream, **chosen),
+                definition=partial(self.definition, **chosen),
+            )
 
 
 TABLE = (

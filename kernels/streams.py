@@ -8,6 +8,7 @@ import copy
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from numbers import Number
 from typing import Any, ClassVar, Generic, Self, SupportsIndex, TypeVar, overload
 
 import numpy as np
@@ -163,10 +164,11 @@ class Stream(Generic[Result]):
 
     def _line(self, values: ArrayLike) -> tuple[Array, bool]:
         """Return the values as the kernel takes them, and whether the results are float32."""
-        plain = np.asarray(values) if np.isscalar(values) else values
-        line = check_series(
-            plain[None] if isinstance(plain, np.ndarray) and plain.ndim == 0 else plain, "values"
-        )
+        if isinstance(values, Number):
+            values = [values]
+        elif isinstance(values, np.ndarray) and values.ndim == 0:
+            values = values[None]
+        line = check_series(values, "values")
         single = is_single(line.dtype)
         if needs_halves(line):
             far = next(int(value) for value in line.tolist() if abs(value) > EXACT_IN_FLOATS)
