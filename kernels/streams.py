@@ -27,6 +27,7 @@ from kernels._arguments import (
     refuse_min_periods,
 )
 from kernels._conversions import as_floats, as_printed, needs_halves
+from kernels._extrema import MAXIMUM, MINIMUM
 from kernels._kernel import Kernel
 from kernels._sums import MEAN, SUM
 from kernels._wrapper import narrow
@@ -230,3 +231,29 @@ class AboveMean(Stream[np.int8]):
     """
 
     _kernel = ABOVE_MEAN
+
+
+class RollingMin(Stream[np.float64]):
+    """`kernels.rolling_min` of values as they arrive.
+
+    Examples
+    --------
+    >>> minima = RollingMin(2)
+    >>> minima.update([3.0, 1.0, 2.0])
+    array([nan,  1.,  1.])
+    """
+
+    _kernel = MINIMUM
+
+
+class RollingMax(Stream[np.float64]):
+    """`kernels.rolling_max` of values as they arrive.
+
+    Examples
+    --------
+    >>> maxima = RollingMax(2)
+    >>> maxima.update([3.0, 1.0, 2.0])
+    array([nan,  3.,  2.])
+    """
+
+    _kernel = MAXIMUM
