@@ -1,7 +1,7 @@
 """Signals of values as they arrive, at a cost that no window changes: the window's sum as an exact decimal.
 
-The state is `decimals.PLACES` places of nine digits and what follows them. The ring holds the window's values,
-the oldest to be replaced next. A batch leaves the sum to be made up again by whoever needs it.
+The state is `decimals.PLACES` places of nine digits and what follows them. The ring holds the window's
+values, the oldest to be replaced next. A batch leaves the sum to be made up again by whoever needs it.
 """
 
 from typing import Any
@@ -54,7 +54,7 @@ def signal(state: Any, ring: Any, least: int, value: float) -> int:
     m, k = count_in(state, value, 1)
     ring[place] = value
     state[SEEN] = seen + 1
-    if state[VALUES] < least or not value == value:
+    if state[VALUES] < least or value != value:
         return 0
     if state[PLUS] + state[MINUS] > 0:
         return 1 if state[PLUS] == 0 and value != -np.inf else 0
