@@ -2,7 +2,7 @@
 
 from kernels.rolling import rolling_mean, rolling_sum
 from kernels.signals import above_mean, signal_rate
-from kernels.stream import AboveMean, RollingMean, RollingSum
+from kernels.streams import AboveMean, RollingMean, RollingSum
 from kernels.summary import Summary, merge, summarize
 
 __all__ = [

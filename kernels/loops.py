@@ -2,9 +2,9 @@
 
 ``statistics(x, first, window, min_count, kind, out)`` puts the sums (``kind`` `SUMS`) or means (`MEANS`) of
 the windows that end in ``x[first:]`` into ``out``. ``signals(x, first, window, min_count, out)`` puts their
-signals there, as int8, and ``count(x, first, window, min_count)`` gives how many are 1.
+signals there, as int8.
 
-All take contiguous, writeable float64 values with at least ``min(first, window - 1)`` of them before the
+Both take contiguous, writeable float64 values with at least ``min(first, window - 1)`` of them before the
 first row asked for, and ``1 <= min_count <= window``. Your code is compiled by Numba, so they must be too:
 set ``KERNELS_BACKEND=jit`` before the first import of `kernels`.
 
@@ -21,8 +21,9 @@ Examples
 3.0
 """
 
-from kernels._drivers.signals import count, signals
-from kernels._loops.series import statistics
-from kernels._loops.windows import MEANS, SUMS
+from kernels._drivers.signals import signals
+from kernels._drivers.sliding import statistics
 
-__all__ = ["MEANS", "SUMS", "count", "signals", "statistics"]
+SUMS, MEANS = range(2)
+
+__all__ = ["MEANS", "SUMS", "signals", "statistics"]

@@ -1,6 +1,6 @@
 """How loops become machine code: vector types, Numba's options, prebuilt modules, plain Python twins.
 
-``@loop(signature, entry=True)`` marks what Python calls, ``@inner`` what loops call; both are written with
+``@loop(signature)`` marks what Python calls, ``@inner`` what loops call; both are written with
 the primitives below.
 """
 

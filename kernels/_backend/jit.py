@@ -1,15 +1,12 @@
-"""All that is Numba's: its options, its cache, and the primitives of the loops as machine instructions."""
+"""Numba's options and its cache."""
 
 import contextlib
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from llvmlite import ir
 from numba import njit, types
-from numba.core import cgutils
 from numba.core import config as numba_config
 from numba.core.caching import FunctionCache
-from numba.extending import intrinsic
 
 from kernels._backend.artifacts import cache_folder
 
@@ -41,16 +38,12 @@ class TolerantCache(Base):  # type: ignore[misc]  # Numba's classes have no type
                 self.flush()
 
 
-def loop(signature: str, *, entry: bool = False) -> Callable[[F], F]:
-    """Compile a loop on its first call, or find it in the cache.
-
-    An entry can be called from Python; other loops by loops only, which spares their wrappers.
-    """
+def loop(signature: str) -> Callable[[F], F]:
+    """Compile a loop on its first call from Python, or find it in the cache."""
 
     def compiled(function: F) -> F:
-        dispatcher: Any = compile_with(**OPTIONS, no_cpython_wrapper=not entry)(function)
+        dispatcher: Any = compile_with(**OPTIONS)(function)
         dispatcher.signature = signature
-        dispatcher.entry = entry
         compile_for = dispatcher.compile
         # a constant argument is an integer like any other: one compilation for all
         dispatcher.compile = lambda arguments: compile_for(tuple(map(types.unliteral, arguments)))
@@ -67,50 +60,3 @@ def loop(signature: str, *, entry: bool = False) -> Callable[[F], F]:
 def inner(function: F) -> F:
     """Compile a part of loops, called by loops alone; for whatever types they call it with."""
     return cast("F", compile_with(**OPTIONS, no_cpython_wrapper=True)(function))
-
-
-@intrinsic
-def fma(typing: Any, x: Any, y: Any, z: Any) -> Any:
-    """``x * y + z``, rounded once."""
-
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.fma(*args)
-
-    return types.float64(types.float64, types.float64, types.float64), generate
-
-
-@intrinsic
-def bits(typing: Any, x: Any) -> Any:
-    """The 64 bits of a float, as an integer."""
-
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.bitcast(args[0], ir.IntType(64))
-
-    return types.int64(types.float64), generate
-
-
-@intrinsic
-def from_bits(typing: Any, n: Any) -> Any:
-    """The float of 64 bits."""
-
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.bitcast(args[0], ir.DoubleType())
-
-    return types.float64(types.int64), generate
-
-
-@intrinsic
-def prefetch(typing: Any, x: Any, i: Any) -> Any:
-    """Ask for the memory of ``x[i]``, which need not exist, and go on at once."""
-
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        data = context.make_array(signature.args[0])(context, builder, args[0]).data
-        pointer = builder.bitcast(builder.gep(data, [args[1]]), ir.IntType(8).as_pointer())
-        number = ir.IntType(32)
-        kind = ir.FunctionType(ir.VoidType(), [pointer.type, number, number, number])
-        insert: Any = cgutils.get_or_insert_function
-        call = insert(builder.module, kind, "llvm.prefetch.p0")
-        builder.call(call, [pointer, number(0), number(3), number(1)])
-        return context.get_dummy_value()
-
-    return types.void(x, types.int64), generate

@@ -16,23 +16,15 @@ from typing import Any
 from kernels._backend import compiled
 from kernels._backend.artifacts import LEVELS, PACKAGE, PREFIX, cpu_levels, module_name
 
-FOLDERS = ("_drivers", "_loops")
-
 
 def loops() -> dict[str, Any]:
-    """Return all loops by the names that `kernels._backend.compiled.loop` looks for."""
+    """Return the loops that Python calls, by the names that `kernels._backend.compiled.loop` looks for."""
+    folder = PACKAGE / "_drivers"
     modules = [
-        importlib.import_module(f"kernels.{folder}.{module.name}")
-        for folder in FOLDERS
-        for module in pkgutil.iter_modules([str(PACKAGE / folder)])
+        importlib.import_module(f"kernels._drivers.{m.name}") for m in pkgutil.iter_modules([str(folder)])
     ]
     found = [value for module in modules for value in vars(module).values() if hasattr(value, "signature")]
     return {compiled.prebuilt_name(loop.py_func): loop for loop in found}
-
-
-def entries() -> dict[str, Any]:
-    """Return the loops that are called from Python."""
-    return {name: loop for name, loop in loops().items() if loop.entry}
 
 
 def build(folder: Path, level: str) -> None:
@@ -61,8 +53,8 @@ def build(folder: Path, level: str) -> None:
 
     cc = pycc.CC(name)
     cc.target_cpu = cpu
-    for entry_name, entry in entries().items():
-        cc.export(entry_name, entry.signature)(entry.py_func)
+    for name_within, loop in loops().items():
+        cc.export(name_within, loop.signature)(loop.py_func)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as unfinished:
         cc.output_dir = unfinished

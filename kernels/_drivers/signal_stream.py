@@ -61,21 +61,21 @@ def signal(state: Any, ring: Any, least: int, value: float) -> int:
     return is_above(state, m, k, state[VALUES], state[BEGIN], state[END])
 
 
-@loop("void(int64[::1])", entry=True)
+@loop("void(int64[::1])")
 def start(state: Any) -> None:
     """The state before the first value."""
     state[SEEN] = 0
     clear(state)
 
 
-@loop("void(int64[::1], float64[::1], int64, float64[::1], int8[::1])", entry=True)
+@loop("void(int64[::1], float64[::1], int64, float64[::1], int8[::1])")
 def signals(state: Any, ring: Any, least: int, values: Any, out: Any) -> None:
     """Take values in; their signals."""
     for i in range(values.shape[0]):
         out[i] = signal(state, ring, least, values[i])
 
 
-@loop("void(int64[::1], float64[::1], float64[::1])", entry=True)
+@loop("void(int64[::1], float64[::1], float64[::1])")
 def refill(state: Any, ring: Any, values: Any) -> None:
     """Make the state that after values whose signals others found."""
     window, rows = ring.shape[0], values.shape[0]

@@ -354,7 +354,7 @@ def walk(x: Any, first: int, window: int, least: int, out: Any) -> int:
     return ones
 
 
-@loop("void(float64[::1], int64, int64, int64, int8[::1])", entry=True)
+@loop("void(float64[::1], int64, int64, int64, int8[::1])")
 def signals(x: Any, first: int, window: int, least: int, out: Any) -> None:
     """Put 1 where a value is above the mean of the window that ends with it, of ``x[first:]``, else 0.
 
@@ -364,13 +364,13 @@ def signals(x: Any, first: int, window: int, least: int, out: Any) -> None:
         walk(x, first, window, least, out)
 
 
-@loop("int64(float64[::1], int64, int64, int64)", entry=True)
+@loop("int64(float64[::1], int64, int64, int64)")
 def count(x: Any, first: int, window: int, least: int) -> int:
     """How many of these signals are 1."""
     return walk(x, first, window, least, np.empty(0, np.int8)) if first < x.shape[0] else 0
 
 
-@loop("void(int64[::1], int64, int64, int64, int8[::1])", entry=True)
+@loop("void(int64[::1], int64, int64, int64, int8[::1])")
 def integer_signals(x: Any, first: int, window: int, least: int, out: Any) -> None:
     """As `signals`, of integers that floats need not hold."""
     total = wide(0, 0)

@@ -8,6 +8,7 @@ import numpy as np
 from kernels._backend import LANES, inner, lane, load, loop, prefetch, store
 from kernels._exact.grid import BROAD, COUNTED, MARKED, NARROW, NONE, Grid, extent_of, grid_of
 from kernels._exact.parts import sums_of
+from kernels._exact.running import add_along
 from kernels._statistics import any_sums, sums
 
 BLOCK = 4096
@@ -16,10 +17,11 @@ QUARTER = 4
 
 
 @inner
-def padded(values: Any) -> Any:
-    """Up to eight values, the last one as often as need be."""
-    lanes = np.full(LANES, values[values.shape[0] - 1])
-    lanes[: values.shape[0]] = values
+def padded(values: Any, begin: int, end: int) -> Any:
+    """``values[begin:end]``, up to eight, and the last one as often as need be."""
+    lanes = np.empty(LANES)
+    for i in range(LANES):
+        lanes[i] = values[min(begin + i, end - 1)]
     return lanes
 
 
@@ -32,13 +34,14 @@ def slide(step: Callable[..., Any], state: Any, constants: Any, near: Any, windo
     for part in range(2):
         for i in range(0, target.shape[0], LANES):
             prefetch(entering, i + rows)  # for the next block's extent, which would wait for memory
-            state, result = step(state, load(entering, i), load(leaving, i), constants)
+            state, result = step(add_along, state, load(entering, i), load(leaving, i), constants)
             store(target, i, result)
         if whole == rows or part == 1:
             break
-        entering, leaving, target = padded(entering[whole:]), padded(near[whole:rows]), np.empty(LANES)
-    if whole < rows:
-        out[whole:] = target[: rows - whole]
+        entering, leaving = padded(entering, whole, rows), padded(near, whole, rows)
+        target = np.empty(LANES)
+    for i in range(whole, rows):
+        out[i] = target[i - whole]
 
 
 @inner
@@ -77,7 +80,7 @@ def one_by_one(near: Any, window: int, min_count: int, means: int, out: Any) -> 
 @inner
 def finite(near: Any) -> Any:
     """The values with 0 for infinities."""
-    values = np.empty_like(near)
+    values = np.empty(near.shape[0])
     for i in range(near.shape[0]):
         values[i] = 0.0 if abs(near[i]) == np.inf else near[i]
     return values
@@ -101,18 +104,20 @@ def reach(x: Any, row: int, end: int, window: int) -> Any:
     begin = row - window + 1
     if begin >= 0:
         return x[begin:end]
-    near = np.full(end - begin, np.nan)
-    near[-begin:] = x[:end]
+    near = np.empty(end - begin)
+    for i in range(begin, end):
+        near[i - begin] = x[i] if i >= 0 else np.nan
     return near
 
 
-@loop("void(float64[::1], int64, int64, int64, int64, float64[::1])", entry=True)
+@loop("void(float64[::1], int64, int64, int64, int64, float64[::1])")
 def statistics(x: Any, first: int, window: int, min_count: int, means: int, out: Any) -> None:
     """Sums, or means, of the windows that end in ``x[first:]``; NaN where they have too few values."""
     rows, all_needed, row = x.shape[0], min_count == window, first
     if all_needed or min_count > rows:
         row = max(first, min(min_count - 1, rows))
-        out[: row - first] = np.nan
+        for i in range(first, row):
+            out[i - first] = np.nan
     window = min(window, max(rows, 1))
     size = longest = max(BLOCK, 8 * window)
     few = max(FEW, window // QUARTER)

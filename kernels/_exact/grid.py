@@ -68,6 +68,16 @@ def places_of(window: int) -> int:
 
 
 @inner
+def highest_below(x: Any, limit: int) -> int:
+    """The largest bits of magnitudes that are below a limit."""
+    high = 0
+    for i in range(x.shape[0]):
+        size = bits(x[i]) & ABSOLUTE
+        high = max(high, size if size < limit else 0)
+    return high
+
+
+@inner
 def extent_of(x: Any) -> Extent:
     """What is among the values."""
     low, high, least = ABSOLUTE, 0, ABSOLUTE
@@ -75,13 +85,10 @@ def extent_of(x: Any) -> Extent:
         size = bits(x[i]) & ABSOLUTE
         low = min(low, (size - 1) & ABSOLUTE)  # of 0, the largest
         high, least = max(high, size), min(least, bits(x[i]))
-    missing, infinite = high > INFINITE, high == INFINITE
-    if high >= INFINITE:
-        high = 0
-        for i in range(x.shape[0]):
-            size = bits(x[i]) & ABSOLUTE
-            infinite |= size == INFINITE
-            high = max(high, size if size < INFINITE else 0)
+    missing = high > INFINITE
+    high = highest_below(x, INFINITE + 1) if missing else high
+    infinite = high == INFINITE
+    high = highest_below(x, INFINITE) if infinite else high
     if high == 0:
         return Extent(1.0, 1.0, False, missing, infinite)
     return Extent(from_bits(low + 1), from_bits(high), least > 0, missing, infinite)

@@ -51,8 +51,9 @@ def sums_of(x: Any, grid: Grid) -> Sums:
             coarse, middle, fine = coarse + (a - magic), middle + (b - middle_magic), fine + c
         if part == 1 or whole == x.shape[0]:
             break
-        values, end = np.full(LANES, np.nan), LANES
-        values[: x.shape[0] - whole] = x[whole:]
+        values, end = np.empty(LANES), LANES
+        for i in range(LANES):
+            values[i] = x[whole + i] if whole + i < x.shape[0] else np.nan
     a, b, c, n = total_of(coarse), total_of(middle), total_of(fine), total_of(count)
     if grid.form == NARROW:
         return Sums(grid.reference * n, 0.0, a + (b + c), n)

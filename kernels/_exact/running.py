@@ -1,4 +1,4 @@
-"""Sums over a window at each of eight rows.
+"""Sums over a window at each of eight rows, or of eight columns.
 
 All additions are exact (see `kernels._exact.grid`), so their order means nothing: each lane adds up what the
 last eight rows changed, and no lane waits for another.
@@ -26,7 +26,13 @@ def start(total: float) -> Running:
 
 
 @inner
-def add(running: Running, change: Any) -> Running:
+def add_down(running: Running, change: Any) -> Running:
+    """The sums of eight columns a row on."""
+    return Running(running.total + change, running.one, running.two, running.four)
+
+
+@inner
+def add_along(running: Running, change: Any) -> Running:
     """The sums eight rows on."""
     pairs = change + up1(running.one, change)
     fours = pairs + up2(running.two, pairs)

@@ -7,6 +7,8 @@ import numpy as np
 from kernels._backend import fma, inner
 from kernels._exact import accumulator
 
+COUNTS = 3
+
 
 class State(NamedTuple):
     """An exact sum of finite values, scratch to read it, and how many values there are: all, +inf, -inf."""
@@ -21,7 +23,7 @@ def begin() -> State:
     """The sum of nothing."""
     digits = np.zeros(accumulator.SIZE, np.int64)
     accumulator.clear(digits)
-    return State(digits, np.zeros(accumulator.SIZE, np.int64), np.zeros(3, np.int64))
+    return State(digits, np.zeros(accumulator.SIZE, np.int64), np.zeros(COUNTS, np.int64))
 
 
 @inner

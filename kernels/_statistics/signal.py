@@ -174,12 +174,12 @@ def long_pass(*, is_decimal: bool, gaps: int) -> Callable[..., Seen]:
             if is_decimal:
                 worst = unread_of(value, origin - new, grid, worst)
             if gaps == COUNTED:
-                count = running.add(count, where(new == new, 1.0, zero) - where(old == old, 1.0, zero))
+                count = running.add_along(count, where(new == new, 1.0, zero) - where(old == old, 1.0, zero))
             if gaps != WHOLE:
                 strange = where(new == new, strange, missing)
                 new, old = where(new == new, new, blank), where(old == old, old, blank)
             seen = either(seen, strange)
-            deficit = running.add(deficit, old - new)
+            deficit = running.add_along(deficit, old - new)
             above = fma(count.total, n, deficit.total)
             if gaps == COUNTED:
                 above = where(count.total < float(grid.least), np.nan, above)

@@ -1,9 +1,11 @@
 """Sums and means: functions of ``s``, the float nearest to the exact sum, and ``t``, the float nearest to the rest.
 
 So they do not depend on the grid that a block has: whatever its form, a window has the same bits. Each form
-has a step of its own; what they read is alike.
+has a step of its own; what they read is alike. A step is told how running sums go on: along rows, or down
+columns.
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,7 +13,12 @@ import numpy as np
 from kernels._backend import absolute, fma, inner, spread, where
 from kernels._exact.grid import MAGIC, Grid
 from kernels._exact.parts import Sums, nearest, split
-from kernels._exact.running import Running, add, start
+from kernels._exact.running import Running, start
+
+Add = Callable[[Running, Any], Running]
+
+
+NOTHING = Sums(0.0, 0.0, 0.0, 0.0)
 
 
 class State(NamedTuple):
@@ -95,14 +102,14 @@ def narrow_read(state: State, constants: Constants) -> Any:
 
 
 @inner
-def narrow_step(state: State, new: Any, old: Any, constants: Constants) -> tuple[State, Any]:
+def narrow_step(add: Add, state: State, new: Any, old: Any, constants: Constants) -> tuple[State, Any]:
     """Eight rows of NARROW: differences of values are those of their differences from the reference."""
     state = State(state.coarse, state.middle, add(state.fine, new - old), state.count)
     return state, narrow_read(state, constants)
 
 
 @inner
-def enter(state: State, new: Any, old: Any, constants: Constants) -> State:
+def enter(add: Add, state: State, new: Any, old: Any, constants: Constants) -> State:
     """Coarse and fine sums eight rows on."""
     near, gone = (
         fma(new, constants.scale, constants.magic),
@@ -115,9 +122,9 @@ def enter(state: State, new: Any, old: Any, constants: Constants) -> State:
 
 
 @inner
-def broad_step(state: State, new: Any, old: Any, constants: Constants) -> tuple[State, Any]:
+def broad_step(add: Add, state: State, new: Any, old: Any, constants: Constants) -> tuple[State, Any]:
     """Eight rows of BROAD."""
-    state = enter(state, new, old, constants)
+    state = enter(add, state, new, old, constants)
     return state, narrow_read(state, constants)
 
 
@@ -130,15 +137,15 @@ def marked_read(state: State, constants: Constants) -> Any:
 
 
 @inner
-def marked_step(state: State, new: Any, old: Any, constants: Constants) -> tuple[State, Any]:
+def marked_step(add: Add, state: State, new: Any, old: Any, constants: Constants) -> tuple[State, Any]:
     """Eight rows of MARKED."""
     new, old = where(new == new, new, constants.blank), where(old == old, old, constants.blank)
-    state = enter(state, new, old, constants)
+    state = enter(add, state, new, old, constants)
     return state, marked_read(state, constants)
 
 
 @inner
-def counted(state: State, new: Any, old: Any) -> State:
+def counted(add: Add, state: State, new: Any, old: Any) -> State:
     """The count eight rows on."""
     change = where(new == new, 1.0, spread(0.0)) - where(old == old, 1.0, spread(0.0))
     return State(state.coarse, state.middle, state.fine, add(state.count, change))
@@ -152,11 +159,11 @@ def counted_read(state: State, constants: Constants) -> Any:
 
 
 @inner
-def counted_step(state: State, new: Any, old: Any, constants: Constants) -> tuple[State, Any]:
+def counted_step(add: Add, state: State, new: Any, old: Any, constants: Constants) -> tuple[State, Any]:
     """Eight rows of COUNTED."""
-    state = counted(state, new, old)
+    state = counted(add, state, new, old)
     new, old = where(new == new, new, 0.0), where(old == old, old, 0.0)
-    state = enter(state, new, old, constants)
+    state = enter(add, state, new, old, constants)
     return state, counted_read(state, constants)
 
 
@@ -168,9 +175,9 @@ def wide_read(state: State, constants: Constants) -> Any:
 
 
 @inner
-def wide_step(state: State, new: Any, old: Any, constants: Constants) -> tuple[State, Any]:
+def wide_step(add: Add, state: State, new: Any, old: Any, constants: Constants) -> tuple[State, Any]:
     """Eight rows of WIDE."""
-    state = counted(state, new, old)
+    state = counted(add, state, new, old)
     new, old = where(new == new, new, 0.0), where(old == old, old, 0.0)
     a, b, c = split(new, constants.scale, constants.magic, constants.middle_magic)
     d, e, f = split(old, constants.scale, constants.magic, constants.middle_magic)

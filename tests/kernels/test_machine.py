@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 
 import kernels
-from tests.reference import catalogue, prices
+from kernels.functions import TABLE
+from tests.kernels.cases import catalogue, prices
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def digest() -> str:
@@ -24,12 +25,12 @@ def digest() -> str:
     arrays = [*catalogue(120).values(), prices(100, 2, 1).astype(np.float32), 2**60 + np.arange(50) % 7]
     for x in arrays:
         for window, min_count in ((1, 1), (4, 2), (4, 4), (30, 30), (30, 1)):
-            for function in (kernels.rolling_sum, kernels.rolling_mean, kernels.above_mean):
-                bits.update(function(x, window, min_count=min_count).tobytes())
+            for row in TABLE:
+                bits.update(row.function(x, window, min_count=min_count).tobytes())
             bits.update(np.float64(kernels.signal_rate(x, window, min_count=min_count)).tobytes())
             if x.dtype != np.int64:
-                for stream in (kernels.RollingSum, kernels.RollingMean, kernels.AboveMean):
-                    fed = stream(window, min_count=min_count)
+                for row in TABLE:
+                    fed = row.stream(window, min_count=min_count)
                     for chunk in np.split(x, [1, 2, 60]):
                         bits.update(fed.update(chunk).tobytes())
     return bits.hexdigest()
@@ -46,7 +47,7 @@ def run(code: str, *, folder: Path = ROOT, **environment: str) -> str:
 
 
 def test_the_loops_give_the_same_bits_as_plain_python() -> None:
-    code = "from tests.test_kernels_machine import digest; print(digest())"
+    code = "from tests.kernels.test_machine import digest; print(digest())"
     assert run(code, KERNELS_BACKEND="python") == digest()
 
 
@@ -77,7 +78,7 @@ def test_the_example_of_the_loops_holds() -> None:
     assert run(code, KERNELS_BACKEND="jit") == "0"
 
 
-@pytest.mark.parametrize("module", ["rolling", "signals", "stream", "summary"])
+@pytest.mark.parametrize("module", ["rolling", "signals", "streams", "summary"])
 def test_the_examples_of_the_docstrings_hold(module: str) -> None:
     assert doctest.testmod(importlib.import_module(f"kernels.{module}")).failed == 0
 
@@ -92,21 +93,21 @@ def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
 def test_a_spoilt_cache_is_done_without(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "kernels", tmp_path / "kernels", ignore=shutil.ignore_patterns("__pycache__"))
     code = (
-        "from kernels._loops.integers import integer_signals as f; import numpy as np; "
-        "x = np.ones(3, np.int64); o = np.ones(3, np.int8); f(x, x, 0, 2, 2, o); print(o.tolist())"
+        "from kernels._drivers.integers import statistics as f; import numpy as np; "
+        "n = np.ones(3, np.int64); o = np.ones(3); f(0 * n, n, 0, 2, 1, 0, o); print(o.tolist())"
     )
-    assert run(code, folder=tmp_path, KERNELS_BACKEND="jit") == "[0, 0, 0]"
+    assert run(code, folder=tmp_path, KERNELS_BACKEND="jit") == "[1.0, 2.0, 2.0]"
     files = [*tmp_path.rglob("*.nbi"), *tmp_path.rglob("*.nbc")]
     assert files
     for file in files:
         file.write_bytes(b"spoilt")
-    assert run(code, folder=tmp_path, KERNELS_BACKEND="jit") == "[0, 0, 0]"
+    assert run(code, folder=tmp_path, KERNELS_BACKEND="jit") == "[1.0, 2.0, 2.0]"
 
 
 def test_a_changed_loop_is_compiled_anew(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "kernels", tmp_path / "kernels", ignore=shutil.ignore_patterns("__pycache__"))
     code = "import kernels._backend.artifacts as a; print(a.cache_folder().name)"
     before = run(code, folder=tmp_path)
-    loop = tmp_path / "kernels/_loops/exact.py"
+    loop = tmp_path / "kernels/_exact/grid.py"
     loop.write_text(loop.read_text() + "\n")
     assert run(code, folder=tmp_path) != before

@@ -4,17 +4,14 @@ from typing import Any
 
 import numpy as np
 
-from kernels._backend.compiled import fma, loop
-from kernels._loops.windows import MEANS
+from kernels._backend import fma, loop
 
 LOW_HALF = 0xFFFFFFFF
 
 
-@loop("void(int64[::1], int64[::1], int64, int64, int64, int64, float64[::1])", entry=True)
-def integer_statistics(
-    highs: Any, lows: Any, first: int, window: int, min_count: int, kind: int, out: Any
-) -> None:
-    """Sums (``kind`` 0) or means (1) of integers, as `kernels._loops.series.statistics`."""
+@loop("void(int64[::1], int64[::1], int64, int64, int64, int64, float64[::1])")
+def statistics(highs: Any, lows: Any, first: int, window: int, min_count: int, means: int, out: Any) -> None:
+    """Sums, or means, as `kernels._drivers.sliding.statistics`."""
     high = 0
     low = 0
     for i in range(highs.shape[0]):
@@ -34,4 +31,4 @@ def integer_statistics(
                 t = (upper - s) + lower
                 inverse = 1.0 / count
                 rest = fma(-inverse, float(count), 1.0) * inverse
-                out[i - first] = fma(s, inverse, fma(s, rest, t * inverse)) if kind == MEANS else s
+                out[i - first] = fma(s, inverse, fma(s, rest, t * inverse)) if means else s

@@ -57,7 +57,7 @@ def bare(tmp_path: Path) -> Path:
 @pytest.fixture
 def read_only(bare: Path) -> Path:
     """The copy, where no folder can be written to, by whatever user."""
-    for folder in (bare / "kernels", bare / "kernels/_loops"):
+    for folder in (bare / "kernels", bare / "kernels/_drivers"):
         (folder / "__pycache__").write_text("no folder")
     return bare
 
@@ -82,7 +82,7 @@ def test_the_run_on_the_sample_imports_nothing_that_it_does_not_need(tmp_path: P
 
 @pytest.mark.usefixtures("native")
 def test_prebuilt_and_just_compiled_kernels_agree_to_the_bit() -> None:
-    code = "from tests.test_kernels_machine import digest; print(digest())"
+    code = "from tests.kernels.test_machine import digest; print(digest())"
     assert backend(code) == backend(code, KERNELS_BACKEND="jit")
 
 
@@ -120,7 +120,7 @@ def built(folder: Path, level: str, content: bytes = b"") -> Path:
 
 def test_a_module_from_other_sources_is_not_loaded(bare: Path) -> None:
     built(bare, "generic", b"would crash the loader")
-    with (bare / "kernels/_loops/windows.py").open("a") as source:
+    with (bare / "kernels/_drivers/sliding.py").open("a") as source:
         source.write("\n")
     assert backend(cwd=bare) == "jit | the prebuilt module stems from other sources"
 
@@ -144,14 +144,14 @@ def test_a_broken_module_is_not_used(bare: Path) -> None:
 def test_where_nothing_can_be_written_numba_compiles_in_memory(read_only: Path) -> None:
     code = """
 from kernels._backend import jit
-from kernels._loops.integers import integer_signals
+from kernels._drivers.integers import statistics
 import numpy as np
-n, signals = np.ones(3, np.int64), np.ones(3, np.int8)
-integer_signals(n, n, 0, 2, 2, signals)
-print(jit.CACHE_FOLDER, signals)
+high, low, sums = np.zeros(3, np.int64), np.ones(3, np.int64), np.empty(3)
+statistics(high, low, 0, 2, 1, 0, sums)
+print(jit.CACHE_FOLDER, sums)
 """
     env = {"HOME": "/nonexistent/home", "XDG_CACHE_HOME": "/dev/null"}
-    assert backend(code, cwd=read_only, KERNELS_BACKEND="jit", **env) == "None [0 0 0]"
+    assert backend(code, cwd=read_only, KERNELS_BACKEND="jit", **env) == "None [1. 2. 2.]"
 
 
 def test_a_long_call_lets_other_threads_run() -> None:
