@@ -77,9 +77,9 @@ def signals(state: Any, ring: Any, least: int, values: Any, out: Any) -> None:
 
 @loop("void(int64[::1], float64[::1], float64[::1])")
 def refill(state: Any, ring: Any, values: Any) -> None:
-    """Make the state that after values whose signals others found."""
-    window, rows = ring.shape[0], values.shape[0]
-    for i in range(max(0, rows - window), rows):
-        ring[(state[SEEN] + i) % window] = values[i]
-    state[SEEN] += rows
+    """Make the state that after values whose signals others found, and which fill the ring."""
+    start(state)
+    for i in range(values.shape[0]):
+        ring[i] = values[i]
+    state[SEEN] = values.shape[0]
     state[IS_STALE] = 1

@@ -325,7 +325,7 @@ def walk(x: Any, first: int, window: int, least: int, out: Any) -> int:
     row = first if least < window else min(max(first, window - 1), rows)
     if window < 2 or rows < least:
         row = rows
-    for i in range(row - first):
+    for i in range(row - first if keep else 0):
         out[i] = 0
     size = max(BLOCK, ROWS * window)
     scratch = np.empty(min(size, rows) + 2 * ROWS, np.int8)
