@@ -40,7 +40,7 @@ def count_in(state: Any, value: float, sign: int) -> tuple[int, int]:
     return m, k
 
 
-@inner
+@loop("int64(int64[::1], float64[::1], int64, float64)")
 def signal(state: Any, ring: Any, least: int, value: float) -> int:
     """Take a value in, and the oldest out; the signal."""
     seen, window = state[SEEN], ring.shape[0]
