@@ -18,13 +18,13 @@ from kernels._statistics.signal import (
     WHOLE,
     Grid,
     Seen,
-    begin,
     binary_counted,
     binary_marked,
     binary_whole,
     decimal_counted,
     decimal_marked,
     decimal_whole,
+    first_window,
     short_binary,
     short_decimal,
 )
@@ -108,7 +108,7 @@ def grid_of(x: Any, window: int, least: int, plan: Any) -> Any:
 @inner
 def run(x: Any, plan: Plan, grid: Grid, out: Any) -> Seen:
     """The pass of a plan."""
-    first = begin(x, grid)
+    first = first_window(x, grid)
     if plan.form == SHORT_DECIMAL:
         return short_decimal(x, grid, first, out)
     if plan.form == SHORT_BINARY:
@@ -199,7 +199,7 @@ def refine(x: Any, window: int, size: int, out: Any) -> float:
     signals = np.empty(-(-rows // ROWS) * ROWS, np.int8)
     near = around(x, window - 1, window, signals.shape[0], 0.0)
     grid = grid_of(near, window, 1, Plan(LONG_BINARY, NO_PLACES, size, COUNTED, 0))
-    binary_counted(near, grid, begin(near, grid), signals)
+    binary_counted(near, grid, first_window(near, grid), signals)
     for i in range(rows):
         out[i] = signals[i] if out[i] == OPEN else out[i]
     return grid.scale

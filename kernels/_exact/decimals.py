@@ -153,8 +153,8 @@ def add(places: Any, m: int, k: int, times: int) -> None:
 def is_above(places: Any, m: int, k: int, count: int, begin: int, end: int) -> int:
     """Whether so many times the decimal is more than a sum of as many, both in the places from begin to end.
 
-    From the top: a place has less than ``BASE`` a value on either side, so all that are lower come to less than
-    ``2 * count`` here. ``4 * count * BASE`` is below 2**63.
+    From the top: a place has less than ``BASE`` a value on either side, so all that are lower come to less
+    than ``2 * count`` here. ``4 * count * BASE`` is below 2**63.
     """
     place, last, middle, first = in_places(m, k)
     above = 0

@@ -1,24 +1,25 @@
 """Signals of a block: 1 where ``count * value > sum`` of its window, in whole numbers of a grid's steps.
 
 A value ``v`` becomes ``n = round(v * scale)``, counted from the grid's lowest. Sums of a window's n are exact,
-and so is ``D = count * n - sum(n)``, in any order. Let ``2**width >= window``, and width be at least 4, as sums
-of lanes have sixteen values.
+and so is ``D = count * n - sum(n)``, in any order. Let ``2**width >= window``, and width be at least 4, as
+sums of lanes have sixteen values.
 
 - SHORT grids have n below ``2**(31 - width)``, so D is below 2**31 in size: integers of 32 bits hold it,
   whatever overflows on the way. Their lowest may be anywhere.
 - LONG grids have n below ``2**(53 - width)``, so sums and D are below 2**53 in size: floats hold them.
-- A missing value is 0 in a LONG grid, and either it is not counted (COUNTED), or the signal of its windows is
-  0 (MARKED): there it is ``mark = 2**(52 - width)`` in sums, so a window of them has 2**52 at most. Others have
-  n below ``2**(52 - 2 * width)``, so that D of a window with a mark is ``-2**width`` at most.
+- A missing value is 0 in a LONG grid, and either it is not counted (COUNTED), or the signal of its windows
+  is 0 (MARKED): there it is ``mark = 2**(52 - width)`` in sums, so a window of them has 2**52 at most. Others
+  have n below ``2**(52 - 2 * width)``, so that D of a window with a mark is ``-2**width`` at most.
 
 What D tells:
 
 - DECIMAL grids have ``10**places`` steps to 1. If every value reads back from its n, that is if it is the
   float nearest to ``n / scale``, it prints as that, as n has 15 digits at most: D has the exact sign.
-- BINARY grids have ``2**s`` steps to 1. A value is within 1/2 step of its n, and what it prints as within half
-  of a float's last place of the value, so within ``2**-(width + 1)`` steps. The window's last value is on both
-  sides, so it counts ``window - 1`` times, the others once: D is wrong by at most ``(window - 1) *
-  (1 + 2**-width)``, which is less than window. D is whole: it is in doubt where ``abs(D) <= window - 1``.
+- BINARY grids have ``2**s`` steps to 1. A value is within 1/2 step of its n, and what it prints as within
+  half of a float's last place of the value, so within ``2**-(width + 1)`` steps. The window's last value is
+  on both sides, so it counts ``window - 1`` times, the others once: D is wrong by at most
+  ``(window - 1) * (1 + 2**-width)``, which is less than window. D is whole, so that only
+  ``abs(D) <= window - 1`` is in doubt.
 """
 
 from collections.abc import Callable
@@ -109,7 +110,7 @@ def sums_of_sixteen(change: Any, one: Any, two: Any, four: Any, eight: Any) -> t
 
 
 @inner
-def begin(x: Any, grid: Grid) -> First:
+def first_window(x: Any, grid: Grid) -> First:
     """The window of a block's first values."""
     total = count = seen = unread = 0
     half = grid.scale * ROUNDING

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from kernels._backend.compiled import BACKEND
 from kernels._exact import decimals
-from tests.kernels.cases import Array
 
 OPEN = decimals.OPEN
 

@@ -202,7 +202,9 @@ def test_an_infinity_is_above_no_mean_that_it_is_part_of() -> None:
 @pytest.mark.parametrize("bad", [1e25, 1e9, np.inf])
 def test_a_bad_tick_and_its_correction_leave_the_rows_around_them_exact(bad: float) -> None:
     rng = np.random.default_rng(3)
-    x = np.diff(np.where(rng.random(600 if SLOW else 5000) < 0.01, bad, prices(600 if SLOW else 5000, 2, 4) / 7))
+    x = np.diff(
+        np.where(rng.random(600 if SLOW else 5000) < 0.01, bad, prices(600 if SLOW else 5000, 2, 4) / 7)
+    )
     x = x[np.isfinite(x)]
     for window in (4, 60):
         assert_exact(x, window)
