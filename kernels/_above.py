@@ -30,23 +30,21 @@ class AboveMean(Kernel):
         signals.integer_signals(((high - less) << 32) + low, first, window, min_count, out)
 
     def start(self, window: int) -> Array:  # noqa: ARG002  the ring has all that grows with the window
-        """Sums, counts, and the window in decimal units."""
+        """The sum in decimals, and counts."""
         state = np.empty(signal_stream.SIZE, np.int64)
         signal_stream.start(state)
         return state
 
     def step(self, state: Array, ring: Array, min_count: int, value: float) -> float:
-        """A line of one."""
-        out = np.empty(1, np.int8)
-        signal_stream.signals(state, ring, min_count, np.array([value]), out)
-        return float(out[0])
+        """By the exact sum in decimals."""
+        return signal_stream.signal(state, ring, min_count, value)
 
     def steps(self, state: Array, ring: Array, min_count: int, values: Array, out: Array) -> None:
-        """By the exact sum, or by decimals where that is too near."""
+        """By the exact sum in decimals."""
         signal_stream.signals(state, ring, min_count, values, out)
 
     def refill(self, state: Array, ring: Array, values: Array) -> None:
-        """Begin anew."""
+        """Begin anew, with a sum that waits for who needs it."""
         signal_stream.refill(state, ring, values)
 
 

@@ -1,7 +1,7 @@
 """Rolling results of values as they arrive, a chunk or one value at a time.
 
 The results are those of the functions for arrays to the bit and in type, whatever the chunks. The cost of a
-value does not grow with the window, but for a signal between values of 17 digits too near to tell by floats.
+value does not grow with the window.
 """
 
 import copy

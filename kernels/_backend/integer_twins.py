@@ -1,4 +1,4 @@
-"""The names of `kernels._backend.integers` in plain Python: sixteen are a small array, a wide one is an int."""
+"""The names of `kernels._backend.integers` in plain Python: sixteen are an array, a wide one is an int."""
 
 from typing import Any
 
@@ -104,7 +104,7 @@ def put_above(out: Any, i: int, above: Any) -> None:
 
 
 def put_doubts(out: Any, i: int, above: Any, bound: float) -> int:
-    """Put into ``out[i:i+8]`` 1 where ``above`` exceeds the bound, 2 where it is within, else 0; count the 2."""
+    """Put into ``out[i:i+8]`` 1 where ``above`` exceeds the bound, 2 where within, else 0; count the 2."""
     near = np.abs(above) <= bound
     out[i : i + LANES] = np.where(near, 2, above > bound)
     return int(near.sum())

@@ -157,8 +157,8 @@ upper = operation(INTEGER, (WIDE,), lambda builder, n: builder.trunc(builder.ash
 def as_bytes(builder: Any, chosen: Any) -> Any:
     """Every lane's lowest byte.
 
-    Numbers are chosen as wide as what was compared, and every so many bytes taken of that: any instruction set
-    has a short way to do so, few one for vectors of bits.
+    Numbers are chosen as wide as what was compared, and every so many bytes taken of that: any instruction
+    set has a short way to do so, few one for vectors of bits.
     """
     size, count = chosen.type.element.width // 8, chosen.type.count
     whole = builder.bitcast(chosen, ir.VectorType(BYTE, size * count))
@@ -191,7 +191,7 @@ def put_above(typing: Any, out: Any, i: Any, above: Any) -> Any:
 
 @intrinsic
 def put_doubts(typing: Any, out: Any, i: Any, above: Any, bound: Any) -> Any:
-    """Put into ``out[i:i+8]`` 1 where ``above`` exceeds the bound, 2 where it is within, else 0; count the 2."""
+    """Put into ``out[i:i+8]`` 1 where ``above`` exceeds the bound, 2 where within, else 0; count the 2."""
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         size = call(builder, "llvm.fabs.v8f64", EIGHT.vector, args[2])

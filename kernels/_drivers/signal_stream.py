@@ -1,7 +1,7 @@
 """Signals of values as they arrive, at a cost that no window changes: the window's sum as an exact decimal.
 
-The state is `decimals.PLACES` places of nine digits and what follows them. The ring holds the window's values,
-the oldest to be replaced next. A batch leaves the sum to be made up again by whoever needs it.
+The state is `decimals.PLACES` places of nine digits and what follows them. The ring holds the window's
+values, the oldest to be replaced next. A batch leaves the sum to be made up again by whoever needs it.
 """
 
 from typing import Any
@@ -40,7 +40,7 @@ def count_in(state: Any, value: float, sign: int) -> tuple[int, int]:
     return m, k
 
 
-@inner
+@loop("int64(int64[::1], float64[::1], int64, float64)")
 def signal(state: Any, ring: Any, least: int, value: float) -> int:
     """Take a value in, and the oldest out; the signal."""
     seen, window = state[SEEN], ring.shape[0]
@@ -54,7 +54,7 @@ def signal(state: Any, ring: Any, least: int, value: float) -> int:
     m, k = count_in(state, value, 1)
     ring[place] = value
     state[SEEN] = seen + 1
-    if state[VALUES] < least or not value == value:
+    if state[VALUES] < least or value != value:
         return 0
     if state[PLUS] + state[MINUS] > 0:
         return 1 if state[PLUS] == 0 and value != -np.inf else 0
@@ -77,9 +77,9 @@ def signals(state: Any, ring: Any, least: int, values: Any, out: Any) -> None:
 
 @loop("void(int64[::1], float64[::1], float64[::1])")
 def refill(state: Any, ring: Any, values: Any) -> None:
-    """Make the state that after values whose signals others found."""
-    window, rows = ring.shape[0], values.shape[0]
-    for i in range(max(0, rows - window), rows):
-        ring[(state[SEEN] + i) % window] = values[i]
-    state[SEEN] += rows
+    """Make the state that after values whose signals others found, and which fill the ring."""
+    start(state)
+    for i in range(values.shape[0]):
+        ring[i] = values[i]
+    state[SEEN] = values.shape[0]
     state[IS_STALE] = 1

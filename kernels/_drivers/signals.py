@@ -1,4 +1,4 @@
-"""Signals of a line: block by block on the cheapest grid that holds it, in decimals where that leaves a doubt.
+"""Signals of a line: block by block on the cheapest grid that holds it, in decimals where that is in doubt.
 
 Each block first tries what did for the one before. What fails tells why, and the next grid is chosen by that.
 """
@@ -9,7 +9,7 @@ import numpy as np
 
 from kernels._backend import LANES, bits, inner, loop, lower, times, upper, wide
 from kernels._drivers.sliding import finite
-from kernels._exact.decimals import OPEN, Scratch, decide
+from kernels._exact.decimals import OPEN, decide
 from kernels._exact.grid import ABSOLUTE, INFINITE, MAGIC, exponent, places_of, power
 from kernels._statistics.signal import (
     COUNTED,
@@ -17,12 +17,14 @@ from kernels._statistics.signal import (
     MISSING,
     WHOLE,
     Grid,
+    Seen,
     binary_counted,
     binary_marked,
     binary_whole,
     decimal_counted,
     decimal_marked,
     decimal_whole,
+    first_window,
     short_binary,
     short_decimal,
 )
@@ -104,19 +106,24 @@ def grid_of(x: Any, window: int, least: int, plan: Any) -> Any:
 
 
 @inner
-def run(x: Any, plan: Any, grid: Any, out: Any) -> Any:
+def run(x: Any, plan: Plan, grid: Grid, out: Any) -> Seen:
     """The pass of a plan."""
+    first = first_window(x, grid)
     if plan.form == SHORT_DECIMAL:
-        return short_decimal(x, grid, out)
+        return short_decimal(x, grid, first, out)
     if plan.form == SHORT_BINARY:
-        return short_binary(x, grid, out)
+        return short_binary(x, grid, first, out)
+    if plan.form == LONG_DECIMAL and plan.gaps == WHOLE:
+        return decimal_whole(x, grid, first, out)
+    if plan.form == LONG_DECIMAL and plan.gaps == MARKED:
+        return decimal_marked(x, grid, first, out)
     if plan.form == LONG_DECIMAL:
-        if plan.gaps == WHOLE:
-            return decimal_whole(x, grid, out)
-        return decimal_marked(x, grid, out) if plan.gaps == MARKED else decimal_counted(x, grid, out)
+        return decimal_counted(x, grid, first, out)
     if plan.gaps == WHOLE:
-        return binary_whole(x, grid, out)
-    return binary_marked(x, grid, out) if plan.gaps == MARKED else binary_counted(x, grid, out)
+        return binary_whole(x, grid, first, out)
+    if plan.gaps == MARKED:
+        return binary_marked(x, grid, first, out)
+    return binary_counted(x, grid, first, out)
 
 
 @inner
@@ -186,50 +193,39 @@ def end_of(out: Any, begin: int, window: int) -> int:
 
 
 @inner
-def doubt_of(window: int, scale: float) -> int:
-    """A power of two that exact differences are below where ``D`` is in doubt: it is less than ``2 * window``."""
-    return places_of(window) + 1 - exponent(scale)
-
-
-@inner
-def refine(x: Any, window: int, size: int, scratch: Any, out: Any) -> None:
-    """Decide open rows on a grid for their own windows, as fine as these allow, and in decimals what that leaves."""
+def refine(x: Any, window: int, size: int, out: Any) -> float:
+    """Decide open rows on a grid for their own windows, as fine as these allow; the scale of that."""
     rows = out.shape[0]
     signals = np.empty(-(-rows // ROWS) * ROWS, np.int8)
-    near = np.full(window + signals.shape[0], np.nan)
-    near[0] = 0.0
-    near[1 : x.shape[0] + 1] = x
+    near = around(x, window - 1, window, signals.shape[0], 0.0)
     grid = grid_of(near, window, 1, Plan(LONG_BINARY, NO_PLACES, size, COUNTED, 0))
-    binary_counted(near, grid, signals)
+    binary_counted(near, grid, first_window(near, grid), signals)
     for i in range(rows):
         out[i] = signals[i] if out[i] == OPEN else out[i]
-    begin = 0
-    while begin < rows:
-        if out[begin] == OPEN:
-            end = end_of(out, begin, window)
-            decide(x[begin : end + window - 1], window, doubt_of(window, grid.scale), scratch, out[begin:end])
-            begin = end
-        begin += 1
+    return grid.scale
 
 
 @inner
-def settle(x: Any, window: int, plan: Any, grid: Any, out: Any) -> None:
+def settle(x: Any, window: int, plan: Plan, grid: Grid, out: Any) -> None:
     """Decide the open rows of a block, those together whose windows overlap."""
-    n = x.shape[0]
-    m, k, high, low, counts = np.empty((5, n), np.int64)
-    scratch = Scratch(m, k, high, low, counts)
-    begin = 0
-    while begin < out.shape[0]:
-        if out[begin] == OPEN:
-            end = end_of(out, begin, window)
-            values, target = x[begin + 1 : end + window], out[begin:end]
+    scratch = np.empty((5, x.shape[0]), np.int64)
+    row = refined = 0
+    scale = grid.scale
+    while row < out.shape[0]:
+        if out[row] != OPEN:
+            row += 1
+            continue
+        end = end_of(out[:refined] if row < refined else out, row, window)
+        values, target = x[row + 1 : end + window], out[row:end]
+        if row >= refined:
             size, _, _ = extent(values)
             if size + FAR < plan.size:
-                refine(values, window, size, scratch, target)
-            else:
-                decide(values, window, doubt_of(window, grid.scale), scratch, target)
-            begin = end
-        begin += 1
+                scale = refine(values, window, size, target)
+                refined = end
+                continue
+        doubt = places_of(window) + 1 - exponent(scale if row < refined else grid.scale)
+        decide(values, window, doubt, scratch, target)
+        row = end
 
 
 @inner
@@ -262,7 +258,7 @@ def finite_block(x: Any, window: int, least: int, plan: Any, out: Any) -> Any:
 
 @inner
 def at_infinities(x: Any, window: int, least: int, out: Any) -> None:
-    """Signals of the rows of a block whose windows hold an infinity: a finite value is above one of minus only."""
+    """Signals of rows whose windows hold an infinity: a finite value is above one of minus only."""
     plus = minus = -1
     count = 0
     for i in range(x.shape[0]):
@@ -304,11 +300,20 @@ def ones_of(out: Any) -> int:
 
 
 @inner
-def copy_rows(x: Any, row: int, window: int, near: Any) -> None:
-    """Put the rows from one on, and the window before them, into ``near``."""
-    before = min(row, window)
-    after_row = min(near.shape[0] - window, x.shape[0] - row)
-    near[window - before : window + after_row] = x[row - before : row + after_row]
+def copy(signals: Any, out: Any) -> None:
+    """Put signals where they belong."""
+    for i in range(out.shape[0]):
+        out[i] = signals[i]
+
+
+@inner
+def around(x: Any, row: int, window: int, rows: int, missing: float) -> Any:
+    """So many rows from one on, and the window before them, with a value for those that there are not."""
+    near = np.empty(window + rows)
+    for i in range(near.shape[0]):
+        place = row - window + i
+        near[i] = x[place] if 0 <= place < x.shape[0] else missing
+    return near
 
 
 @inner
@@ -320,7 +325,8 @@ def walk(x: Any, first: int, window: int, least: int, out: Any) -> int:
     row = first if least < window else min(max(first, window - 1), rows)
     if window < 2 or rows < least:
         row = rows
-    out[: row - first] = 0
+    for i in range(row - first if keep else 0):
+        out[i] = 0
     size = max(BLOCK, ROWS * window)
     scratch = np.empty(min(size, rows) + 2 * ROWS, np.int8)
     plan = Plan(LONG_BINARY, NO_PLACES, extent(x[:BLOCK])[0], WHOLE, 0)
@@ -338,13 +344,12 @@ def walk(x: Any, first: int, window: int, least: int, out: Any) -> int:
         if is_inside:
             plan = block(x[begin - window : end], window, least, plan, target)
         else:
-            near = np.full(window + target.shape[0], np.nan if row < window - 1 else 0.0)
-            copy_rows(x, begin, window, near)
+            near = around(x, begin, window, target.shape[0], np.nan if row < window - 1 else 0.0)
             plan = block(near, window, least, plan, target)
         if not keep:
             ones += ones_of(target[row - begin : end - begin])
         elif not is_inside:
-            out[row - first : end - first] = target[row - begin : end - begin]
+            copy(target[row - begin : end - begin], out[row - first : end - first])
         row = end
     return ones
 

@@ -1,8 +1,8 @@
-"""The decimals that floats print as, the shortest that read back as the same float, and their exact comparison.
+"""The decimals that floats print as, the shortest that read back as the same float, and exact comparisons.
 
-A decimal is ``m * 10**k``. Comparisons of a window, ``count * value > sum``, come in two ways: of 128 bits, where
-the difference is known to be small, so that what is lost above means nothing, however long the window; and in
-places of nine digits each, which hold every float there is.
+A decimal is ``m * 10**k``. A window's comparison, ``count * value > sum``, comes in two ways: modulo 2**128,
+where the difference is known to be small, so that what is lost above means nothing, however long the window;
+and in places of nine digits each, which hold every float there is.
 """
 
 from typing import Any, NamedTuple
@@ -142,7 +142,7 @@ def in_places(m: int, k: int) -> tuple[int, int, int, int]:
 
 @inner
 def add(places: Any, m: int, k: int, times: int) -> None:
-    """Add a decimal so many times; 2**32 additions fit."""
+    """Add a decimal so many times."""
     place, last, middle, first = in_places(m, k)
     places[place] += times * last
     places[place + 1] += times * middle
@@ -151,17 +151,21 @@ def add(places: Any, m: int, k: int, times: int) -> None:
 
 @inner
 def is_above(places: Any, m: int, k: int, count: int, begin: int, end: int) -> int:
-    """Whether so many times the decimal is more than the sum; all are in the places from ``begin`` to ``end``."""
+    """Whether so many times the decimal is more than a sum of as many, both in the places from begin to end.
+
+    From the top: a place has less than ``BASE`` a value on either side, so all that are lower come to less
+    than ``2 * count`` here. ``4 * count * BASE`` is below 2**63.
+    """
     place, last, middle, first = in_places(m, k)
-    carry = 0
-    rest = 0
-    for i in range(begin, end):
-        digits = carry - places[i]
+    above = 0
+    for i in range(end - 1, begin - 1, -1):
+        digits = -places[i]
         if place <= i <= place + 2:
             digits += count * (last if i == place else middle if i == place + 1 else first)
-        carry = digits // BASE
-        rest |= digits - carry * BASE
-    return 1 if carry > 0 or (carry == 0 and rest != 0) else 0
+        above = above * BASE + digits
+        if abs(above) >= 2 * count:
+            break
+    return 1 if above > 0 else 0
 
 
 @inner
@@ -190,9 +194,11 @@ def decide_any(x: Any, window: int, scratch: Any, out: Any) -> None:
 
 @inner
 def decide(x: Any, window: int, doubt: int, scratch: Any, out: Any) -> None:
-    """Decide the open rows, where each exact difference is below ``2**doubt``."""
+    """Decide the open rows, where each exact difference is below ``2**doubt``, with room for `Scratch`."""
+    m, k = scratch[0], scratch[1]
+    high, low, counts = scratch[2], scratch[3], scratch[4]
     n = x.shape[0]
-    room = Scratch(scratch.m[:n], scratch.k[:n], scratch.high[:n], scratch.low[:n], scratch.counts[:n])
+    room = Scratch(m[:n], k[:n], high[:n], low[:n], counts[:n])
     least = to_decimals(x, room.m, room.k)
     if doubt * LOG10_2 - least <= DIGITS:
         decide_small(x, window, least, room, out)

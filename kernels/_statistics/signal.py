@@ -1,23 +1,25 @@
 """Signals of a block: 1 where ``count * value > sum`` of its window, in whole numbers of a grid's steps.
 
-A value ``v`` becomes ``n = round(v * scale)``, counted from the grid's lowest. Sums of a window's n are exact, and so
-is ``D = count * n - sum(n)``, in any order. With ``2**width >= window`` (width at least 4, for sums of lanes):
+A value ``v`` becomes ``n = round(v * scale)``, counted from the grid's lowest. Sums of a window's n are exact,
+and so is ``D = count * n - sum(n)``, in any order. Let ``2**width >= window``, and width be at least 4, as
+sums of lanes have sixteen values.
 
-- SHORT grids have n below ``2**(31 - width)``, so D is below 2**31: integers of 32 bits hold it, whatever overflows
-  on the way. They may be anywhere: ``origin`` holds how far from zero.
-- LONG grids have n below ``2**(53 - width)``, so sums and D are below 2**53: floats hold them.
-- A missing value is 0 in a LONG grid, and either it is not counted (COUNTED), or its window is to be 0 (MARKED): then
-  it stands for ``mark = 2**(52 - width)`` in sums, and n are below ``2**(52 - 2 * width)``. So all sums are below
-  2**53, and D of a window with such a mark is at most ``2**(52 - width) - window - mark``, that is ``-window``.
+- SHORT grids have n below ``2**(31 - width)``, so D is below 2**31 in size: integers of 32 bits hold it,
+  whatever overflows on the way. Their lowest may be anywhere.
+- LONG grids have n below ``2**(53 - width)``, so sums and D are below 2**53 in size: floats hold them.
+- A missing value is 0 in a LONG grid, and either it is not counted (COUNTED), or the signal of its windows
+  is 0 (MARKED): there it is ``mark = 2**(52 - width)`` in sums, so a window of them has 2**52 at most. Others
+  have n below ``2**(52 - 2 * width)``, so that D of a window with a mark is ``-2**width`` at most.
 
 What D tells:
 
-- DECIMAL grids (10**places steps to 1), where every value reads back from its n: D has the exact sign. Such a float
-  is within ``binade(v) * 2**-53`` of n / scale, and so is no other n (n has 15 digits at most): it prints as that.
-- BINARY grids (2**s steps to 1): a value is within 1/2 step of its n, and the decimal that it prints as within half
-  of the float's last place, which is ``2**-(width + 1)`` steps at most. The window's own last value is on both sides
-  and counts ``window - 1`` times, the others once: D is wrong by at most ``(window - 1) * (1 + 2**-width)``, which
-  is less than window. D is whole, so only ``abs(D) <= window - 1`` is in doubt.
+- DECIMAL grids have ``10**places`` steps to 1. If every value reads back from its n, that is if it is the
+  float nearest to ``n / scale``, it prints as that, as n has 15 digits at most: D has the exact sign.
+- BINARY grids have ``2**s`` steps to 1. A value is within 1/2 step of its n, and what it prints as within
+  half of a float's last place of the value, so within ``2**-(width + 1)`` steps. The window's last value is
+  on both sides, so it counts ``window - 1`` times, the others once: D is wrong by at most
+  ``(window - 1) * (1 + 2**-width)``, which is less than window. D is whole, so that only
+  ``abs(D) <= window - 1`` is in doubt.
 """
 
 from collections.abc import Callable
@@ -69,6 +71,15 @@ class Grid(NamedTuple):
     least: int  # values that a window needs
 
 
+class First(NamedTuple):
+    """The first window of a block."""
+
+    total: int  # sum of n, with marks
+    count: int  # values
+    bits: int  # as of `Seen`
+    unread: int
+
+
 class Seen(NamedTuple):
     """What a pass saw."""
 
@@ -99,8 +110,8 @@ def sums_of_sixteen(change: Any, one: Any, two: Any, four: Any, eight: Any) -> t
 
 
 @inner
-def begin(x: Any, grid: Any) -> tuple[int, int, int, int]:
-    """Sum of n of the first window, with marks; how many values it has; the bits of `Seen`; what is unread."""
+def first_window(x: Any, grid: Grid) -> First:
+    """The window of a block's first values."""
     total = count = seen = unread = 0
     half = grid.scale * ROUNDING
     for i in range(grid.window):
@@ -112,19 +123,18 @@ def begin(x: Any, grid: Any) -> tuple[int, int, int, int]:
         count += 1 if is_number else 0
         most = from_bits(bits(x[i]) & INFINITE) * half
         unread |= 1 if abs(fma(x[i], grid.scale, grid.origin - new)) > most else 0
-    return total, count, seen, unread
+    return First(total, count, seen, unread)
 
 
 def short_pass(*, is_decimal: bool) -> Callable[..., Seen]:
     """The pass where nothing is missing and the grid is SHORT: sixteen rows at a time."""
 
     @inner
-    def rows(x: Any, grid: Any, out: Any) -> Seen:
+    def rows(x: Any, grid: Grid, first: First, out: Any) -> Seen:
         """Put the signals of the windows that end in ``x[window:]``; a doubt has the pass thrown away."""
-        total, _, found, unread = begin(x, grid)
         scale, origin, magic = grid.scale, spread(grid.origin), spread(MAGIC)
         seen = worst = spread(0.0)
-        sums, length, closest = sixteen(total), sixteen(grid.window), sixteen(-1)
+        sums, length, closest = sixteen(first.total), sixteen(grid.window), sixteen(-1)
         one = two = four = eight = sixteen(0)
         for i in range(0, out.shape[0], 2 * LANES):
             p, q = load(x, i + grid.window), load(x, i + grid.window + LANES)
@@ -141,7 +151,7 @@ def short_pass(*, is_decimal: bool) -> Callable[..., Seen]:
             if not is_decimal:
                 closest = least_size(above, closest)
         doubts = 0 if is_decimal or least_word(closest) >= grid.window else 1
-        return Seen(found | any_bits(seen), doubts, unread | any_bits(worst))
+        return Seen(first.bits | any_bits(seen), doubts, first.unread | any_bits(worst))
 
     return rows
 
@@ -150,13 +160,12 @@ def long_pass(*, is_decimal: bool, gaps: int) -> Callable[..., Seen]:
     """The pass over a LONG grid: eight rows at a time."""
 
     @inner
-    def rows(x: Any, grid: Any, out: Any) -> Seen:
+    def rows(x: Any, grid: Grid, first: First, out: Any) -> Seen:
         """Put the signals of the windows that end in ``x[window:]``, 2 where in doubt."""
-        total, number, found, unread = begin(x, grid)
         scale, origin, magic = grid.scale, spread(grid.origin), spread(MAGIC)
         zero, blank, missing = spread(0.0), spread(MAGIC + grid.mark), spread(from_bits(MISSING))
-        count = running.start(float(number if gaps == COUNTED else grid.window))
-        deficit = running.start(float(-total))
+        count = running.start(float(first.count if gaps == COUNTED else grid.window))
+        deficit = running.start(float(-first.total))
         seen = worst = zero
         doubts = 0
         for i in range(0, out.shape[0], LANES):
@@ -179,7 +188,7 @@ def long_pass(*, is_decimal: bool, gaps: int) -> Callable[..., Seen]:
                 put_above(out, i, above)
             else:
                 doubts += put_doubts(out, i, above, grid.window - 1.0)
-        return Seen(found | any_bits(seen), doubts, unread | any_bits(worst))
+        return Seen(first.bits | any_bits(seen), doubts, first.unread | any_bits(worst))
 
     return rows
 
