@@ -47,6 +47,7 @@ def run_dask(  # noqa: PLR0913 - as many as the local engine
     scheduler: str | None = None,
     workers: int = 1,
     spent: Spent,
+    ready: Callable[[], None] = lambda: None,
     advance: Callable[[int, int], None] = lambda _size, _rows: None,
 ) -> Generator[Outcome]:
     """Yield the outcome of each series, in order.
@@ -57,6 +58,8 @@ def run_dask(  # noqa: PLR0913 - as many as the local engine
         Files, at paths that every worker sees.
     scheduler
         The address of an existing cluster; a local one of as many processes as `workers` if None.
+    ready
+        Called when the cluster is there.
     advance
         Called with the bytes of every partition that was read, and with the rows of every series.
 
@@ -69,6 +72,7 @@ def run_dask(  # noqa: PLR0913 - as many as the local engine
     """
     with _client(scheduler, workers) as client, _sentences(scheduler):
         _check_code(client)
+        ready()
         for name, found in zip(names, _Run(client, config, advance).results(names), strict=True):
             spent.read += found.read_seconds
             spent.kernel += found.kernel_seconds

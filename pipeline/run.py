@@ -9,6 +9,7 @@ import contextlib
 import logging
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from pipeline.config import Config
     from pipeline.engine import Outcome
+    from pipeline.progress import Progress
     from pipeline.report import Metrics
 
 UNEXPECTED = 1
@@ -114,12 +116,15 @@ def _measure(job: Job, clock: Clock, version: list[str], check: Callable[[], Non
     log.info("Config loaded: seed=%d, window=%d, version=%s", config.seed, config.window, config.version)
     seed_generators(config.seed)
 
+    from pipeline.progress import Progress
     from pipeline.report import Metrics
     from pipeline.source import expand
 
-    names = expand(list(job.inputs))
-    check_not_read(job, names)
-    outcomes = _outcomes(job, config, names, clock, check)
+    with Progress(wanted=job.show_progress) as progress:
+        progress.stage("Looking for inputs")
+        names = expand(list(job.inputs))
+        check_not_read(job, names)
+        outcomes = _outcomes(job, config, names, clock, check, progress)
     good = [outcome.summary for outcome in outcomes if outcome.error is None]
     rows, ones, missing = (sum(getattr(s, key) for s in good) for key in ("rows", "ones", "missing"))
     log.info("Data loaded: %d rows%s", rows, f" from {len(good)} files" if len(names) > 1 else "")
@@ -136,20 +141,18 @@ def _measure(job: Job, clock: Clock, version: list[str], check: Callable[[], Non
     )
 
 
-def _outcomes(
-    job: Job, config: Config, names: list[str], clock: Clock, check: Callable[[], None]
+def _outcomes(  # noqa: PLR0913, PLR0917 - the job threads them through
+    job: Job, config: Config, names: list[str], clock: Clock, check: Callable[[], None], progress: Progress
 ) -> list[Outcome]:
     """Run all series, calling `check` on the way; return outcomes, unless one that failed fails the run."""
     from pipeline.engine import Part, Spent, run_local
-    from pipeline.progress import progress
 
     spent = Spent()
     threads = job.threads or len(os.sched_getaffinity(0))
-    show, finish_series = progress(names, wanted=job.show_progress)
 
     def advance(size: int, rows: int) -> None:
         check()
-        show(size, rows)
+        progress.advance(size, rows)
 
     outcomes = []
     with contextlib.ExitStack() as stack:
@@ -171,20 +174,30 @@ def _outcomes(
         if job.engine == "dask":
             from pipeline.dask_engine import run_dask
 
+            where = f"Connecting to {job.scheduler}" if job.scheduler else "Starting a local Dask cluster"
+            progress.stage(where)
             found = run_dask(
-                names, config, scheduler=job.scheduler, workers=threads, spent=spent, advance=advance
+                names,
+                config,
+                scheduler=job.scheduler,
+                workers=threads,
+                spent=spent,
+                ready=partial(progress.reading, names),
+                advance=advance,
             )
             running: Iterator[Outcome] = stack.enter_context(contextlib.closing(found))
         else:
+            progress.reading(names)
             running = run_local(names, config, threads=threads, spent=spent, on_part=on_part, keep=keep)
         for outcome in running:
-            finish_series()
+            progress.finish_file()
             if outcome.error is not None and len(names) > 1:
                 level = logging.WARNING if job.keep_going else logging.ERROR
                 log.log(level, "%s: %s", outcome.name, outcome.error)
             outcomes.append(outcome)
         clock.charge("read")
         clock.move("read", "kernel", spent.kernel / ((spent.read + spent.kernel) or 1))
+        progress.stage("Writing")
         if job.breakdown is not None:
             from pipeline.tables import write_breakdown
 

@@ -1,9 +1,11 @@
 """Many inputs, other formats, and what is written besides the metrics."""
 
 import bz2
+import contextlib
 import gzip
 import json
 import os
+import re
 import subprocess
 import sys
 import termios
@@ -328,26 +330,45 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
         second.read()
 
 
-def test_a_terminal_sees_a_bar_and_a_pipe_does_not(folder: Folder) -> None:
+def on_a_terminal(*argv: str, code: str = "") -> str:
+    """Return what a terminal shows of a run, whose bar does not wait a second."""
     import pty
 
-    code = "import sys, cli, pipeline.progress as p; p.DELAY_SECONDS = 0; sys.exit(cli.main(sys.argv[1:]))"
-    seen = {}
-    for flags in ((), ("--no-progress",)):
-        main, side = pty.openpty()
-        termios.tcsetwinsize(side, (24, 100))
-        command = [sys.executable, "-c", code, *folder.argv(*flags)]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=side)
-        process.communicate(timeout=60)
-        os.set_blocking(main, False)
-        try:
-            seen[flags] = os.read(main, 65536)
-        except BlockingIOError:
-            seen[flags] = b""
+    code += "import sys, cli, pipeline.progress as p; p.DELAY_SECONDS = 0; sys.exit(cli.main(sys.argv[1:]))"
+    main, side = pty.openpty()
+    termios.tcsetwinsize(side, (24, 100))
+    command = [sys.executable, "-c", code, *argv]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=side) as process:
         os.close(side)
-        os.close(main)
-    assert b"B/s" in seen[()]
-    assert seen["--no-progress",] == b""
+        seen = b""
+        with contextlib.suppress(OSError):  # how a terminal ends
+            while some := os.read(main, 65536):
+                seen += some
+    assert process.returncode == 0
+    os.close(main)
+    return seen.decode()
+
+
+def test_a_terminal_sees_the_bytes_of_one_file(folder: Folder) -> None:
+    assert "B/s" in on_a_terminal(*folder.argv())
+
+
+def test_a_terminal_sees_the_count_of_many_small_files(folder: Folder) -> None:
+    small = folder.path / "small"
+    small.mkdir()
+    for number in range(2000):
+        (small / f"{number}.csv").write_text("close\n1\n2\n3\n4\n5\n")
+    folder.data = small
+    assert re.search(r"Reading: .* \d+/2000 .*file/s", on_a_terminal(*folder.argv()))
+
+
+def test_a_terminal_sees_that_a_cluster_starts(folder: Folder) -> None:
+    seen = on_a_terminal(*folder.argv("--engine", "dask", "--threads", "1"))
+    assert "Starting a local Dask cluster" in seen
+
+
+def test_without_a_bar_a_terminal_sees_nothing_of_a_run_that_goes_well(folder: Folder) -> None:
+    assert on_a_terminal(*folder.argv("--no-progress")) == ""
 
 
 def test_signals_of_files_with_other_columns_are_refused_by_their_types(folder: Folder) -> None:
