@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline import __version__
 from pipeline.engine import Outcome, Spent, check
 from pipeline.errors import ClusterError, InputError, UsageError, because
+from pipeline.interrupts import ENDING
 from pipeline.logs import log
 from pipeline.partitions import Found, Partition, examine, merge, plan, settle
 
@@ -242,12 +243,12 @@ def _check_code(client: Client) -> None:
 
 @contextlib.contextmanager
 def _signals_held() -> Iterator[None]:
-    """Hold SIGINT and SIGTERM back until the end, and for good in the threads and processes begun inside.
+    """Hold back what ends a run until the end, and for good in the threads and processes begun inside.
 
     A cluster is started whole or not at all, and its workers are stopped by it, not by the terminal.
     """
     resource_tracker.ensure_running()  # or it is with the first process, and lets signals through again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:
         yield
     finally:

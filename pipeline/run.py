@@ -8,15 +8,16 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from pipeline.errors import InputError, Interrupted, JobError, OutputError, UsageError
+from pipeline.errors import InputError, Interrupted, JobError, OutputError, UsageError, unmet_need
 from pipeline.interrupts import interruptible, signals_restored
-from pipeline.job import Job, check_engine, check_not_read, conflict
+from pipeline.job import Job, check_engine
 from pipeline.logs import log, one_line, start_logging, stop_logging
+from pipeline.outputs import LOG, STDERR, STDOUT, refusals
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,29 +57,39 @@ class Clock:
         return ", ".join(f"{part}={seconds * 1000:.0f}ms" for part, seconds in self.parts.items())
 
 
-def run(job: Job, started: float | None = None, *, refusal: UsageError | None = None) -> int:
+def run(job: Job, started: float | None = None, *, unknown: Sequence[str] = ()) -> int:
     """Run `job`, write its reports, and return its exit code.
 
     Parameters
     ----------
     started
         `time.perf_counter()` at the moment that `latency_ms` counts from; now, if not given.
-    refusal
-        What is wrong with the command line: reported like every other error, instead of a run.
+    unknown
+        Words of the command line that mean nothing: reported like every other error, instead of a run.
     """
     clock = Clock(perf_counter() if started is None else started)
     version = ["unknown"]
+    refused: Mapping[str, JobError] | None = None
+
+    def fail(message: str, *, trace: bool = False) -> None:
+        # Whoever was interrupted this early has not decided it yet.
+        decided = refusals(job, unknown) if refused is None else refused
+        _fail(job, message, version[0], decided, trace=trace)
+
     with signals_restored():
         try:
             with interruptible() as check:
-                _start(job, refusal)
+                refused = refusals(job, unknown)
+                _start(job, refused, unknown)
                 metrics = _measure(job, clock, version, check)
             _publish(metrics, job, clock)
         except (JobError, Interrupted) as error:
-            _fail(job, str(error), version[0])
+            fail(str(error))
             return error.exit_code
         except Exception as error:  # noqa: BLE001 - the last net, for what nobody foresaw
-            _fail(job, f"unexpected error: {type(error).__name__}: {error}", version[0], trace=True)
+            foreseen = unmet_need(error)
+            message = foreseen or f"unexpected error: {type(error).__name__}: {error}"
+            fail(message, trace=foreseen is None)
             return UNEXPECTED
         finally:
             with contextlib.suppress(OutputError):
@@ -86,10 +97,11 @@ def run(job: Job, started: float | None = None, *, refusal: UsageError | None = 
     return 0
 
 
-def refuse(error: UsageError) -> int:
+def refuse(error: UsageError, words: Sequence[str]) -> int:
     """Report a command line so wrong that no file of the job is known, and return the exit code."""
-    start_logging(None, verbose=False)
-    _fail(None, str(error), "unknown")
+    refused = refusals(None, words)
+    start_logging(None, verbose=False, stderr=STDERR not in refused)
+    _fail(None, str(error), "unknown", refused)
     stop_logging()
     return error.exit_code
 
@@ -123,7 +135,6 @@ def _measure(job: Job, clock: Clock, version: list[str], check: Callable[[], Non
     with Progress(wanted=job.show_progress) as progress:
         progress.stage("Looking for inputs")
         names = expand(list(job.inputs))
-        check_not_read(job, names)
         outcomes = _outcomes(job, config, names, clock, check, progress)
     good = [outcome.summary for outcome in outcomes if outcome.error is None]
     rows, ones, missing = (sum(getattr(s, key) for s in good) for key in ("rows", "ones", "missing"))
@@ -250,32 +261,31 @@ def _publish(metrics: Metrics, job: Job, clock: Clock) -> None:
         log.info("Job completed successfully in %dms", metrics.latency_ms)
 
 
-def _fail(job: Job | None, message: str, version: str, *, trace: bool = False) -> None:
+def _fail(
+    job: Job | None, message: str, version: str, refused: Mapping[str, JobError], *, trace: bool = False
+) -> None:
     from pipeline.report import Failure, publish_failure
 
     # What cannot be logged is still reported.
     with contextlib.suppress(OutputError):
         log.error("%s", message, exc_info=trace)
 
-    # A report must not replace a file that the job reads.
-    path = None if job is None or conflict(job) else job.output
-    for error in publish_failure(Failure(version=version, error_message=one_line(message)), path):
+    failure = Failure(version=version, error_message=one_line(message))
+    path = None if job is None or "--output" in refused else job.output
+    for error in publish_failure(failure, path, stdout=STDOUT not in refused):
         if str(error) != message:
             with contextlib.suppress(OutputError):
                 log.error("%s", error)
 
 
-def _start(job: Job, refusal: UsageError | None) -> None:
-    start_logging(None, verbose=job.verbose)
-    if clash := conflict(job):
-        raise UsageError(clash)
-    start_logging(job.log_file, verbose=job.verbose)
-    if refusal is not None:
-        raise refusal
+def _start(job: Job, refused: Mapping[str, JobError], unknown: Sequence[str]) -> None:
+    """Open the log, unless that is among what was refused, and check what can be before anything is read."""
+    start_logging(None if LOG in refused else job.log_file, verbose=job.verbose, stderr=STDERR not in refused)
+    if unknown:
+        raise UsageError(f"unknown arguments: {' '.join(unknown)} (see --help)")
+    for error in refused.values():
+        raise error
     check_engine(job)
-    from pipeline.files import check_folder
-
-    check_folder(job.output)
     if job.signals is not None or job.breakdown is not None:
         from pipeline.tables import BREAKDOWN, SIGNALS, check_suffix
 
@@ -285,4 +295,3 @@ def _start(job: Job, refusal: UsageError | None) -> None:
         ):
             if path is not None:
                 check_suffix(flag, path, known)
-                check_folder(path)

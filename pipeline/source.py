@@ -59,16 +59,17 @@ def expand(inputs: list[str]) -> list[str]:
     return list(found)
 
 
+def is_data_name(name: str) -> bool:
+    """Tell whether a folder gives a file of this name to read."""
+    return name.endswith(SUFFIXES) and not name.startswith((".", "_"))
+
+
 def _expanded(given: str) -> list[str]:
     path = Path(given)
     if given == STDIN or path.is_file():
         return [given]
     if path.is_dir():
-        files = sorted(
-            str(file)
-            for file in path.rglob("*")
-            if file.suffix in SUFFIXES and not file.name.startswith((".", "_")) and file.is_file()
-        )
+        files = sorted(str(file) for file in path.rglob("*") if is_data_name(file.name) and file.is_file())
         if not files:
             raise InputError(f"{given}: is a directory without any {', '.join(SUFFIXES)} file")
         return files

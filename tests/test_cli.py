@@ -21,7 +21,7 @@ from pipeline import __version__
 
 ROOT = Path(__file__).parents[1]
 CONFIG = 'seed: 42\nwindow: {window}\nversion: "v1"\n'
-LOG_LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d - (INFO|WARNING|ERROR) - .+")
+LOG_LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d - [0-9a-f]{8} - (INFO|WARNING|ERROR) - .+")
 
 
 class Folder:
@@ -125,9 +125,11 @@ def test_metrics_have_exactly_these_keys_in_this_order(
 
 def test_the_log_tells_the_run_line_by_line(folder: Folder) -> None:
     folder.run()
-    lines = folder.log.read_text(encoding="utf-8").splitlines()
+    earlier, *lines = folder.log.read_text(encoding="utf-8").splitlines()
+    assert earlier == "earlier run"
+    assert len({line.split(" - ")[1] for line in lines}) == 1
     assert all(LOG_LINE.fullmatch(line) for line in lines)
-    got = [re.sub(r"\d+ms", "Nms", line.split(" - ", 1)[1]) for line in lines]
+    got = [re.sub(r"\d+ms", "Nms", line.split(" - ", 2)[2]) for line in lines]
     assert got == [
         "INFO - Job started",
         "INFO - Config loaded: seed=42, window=2, version=v1",
@@ -142,7 +144,7 @@ def test_the_log_tells_the_run_line_by_line(folder: Folder) -> None:
 
 def test_verbose_sends_the_log_to_stderr_too(folder: Folder, capsys: pytest.CaptureFixture[str]) -> None:
     folder.run("-v")
-    assert capsys.readouterr().err == folder.log.read_text()
+    assert capsys.readouterr().err == folder.log.read_text().removeprefix("earlier run\n")
 
 
 EXPORT = {1: 0.0, 2: 0.5016, 5: 0.4967, 6: 0.495, 10: 0.4982, 20: 0.4969}  # a running sum: 0.4976 at 5
