@@ -55,6 +55,12 @@ def uncompiled(function: F) -> F:
 
 BACKEND, _NATIVE, REASON = _choose(os.environ)
 
+
+def backend() -> tuple[str, str]:
+    """Return what runs the kernels, ``native``, ``jit`` or ``python``, and why it is that one."""
+    return BACKEND, REASON
+
+
 if TYPE_CHECKING or BACKEND != "jit":
     from kernels._interpreted import (
         all_of,

@@ -59,20 +59,23 @@ def because(error: OSError) -> str:
     return reason[:1].lower() + reason[1:]
 
 
-def unmet_need(error: Exception) -> str | None:
-    """Return the sentence for what the job needs of its machine and did not get; None for any other error."""
+def unmet_need(error: Exception) -> JobError | None:
+    """Return what the job needs of its machine and did not get, as an error; None for any other error."""
     text = " ".join(str(error).split())
+    if isinstance(error, ImportError) and error.name == "KERNELS_BACKEND":
+        return UsageError(text)
     if isinstance(error, ModuleNotFoundError):
-        return (
+        return JobError(
             f"the package {error.name} is not installed for {sys.executable}: "
             "run `make setup`, then call .venv/bin/python cli.py"
         )
     if isinstance(error, OSError) and error.errno in {errno.EMFILE, errno.ENFILE}:
-        return "too many open files, expected a limit (ulimit -n) of 64 or more"
+        return JobError("too many open files, expected a limit (ulimit -n) of 64 or more")
     if isinstance(error, MemoryError) or "failed to map segment" in text or "Cannot allocate" in text:
-        return f"out of memory ({clipped(text, 120) or 'unknown size'}), expected more, or fewer --threads"
+        what = clipped(text, 120) or "unknown size"
+        return JobError(f"out of memory ({what}), expected more, or fewer --threads")
     if isinstance(error, RuntimeError) and "start new thread" in text:
-        return "no thread can be started, expected room for more (ulimit -u), or --threads 1"
+        return JobError("no thread can be started, expected room for more (ulimit -u), or --threads 1")
     return None
 
 

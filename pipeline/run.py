@@ -89,8 +89,8 @@ def run(job: Job, started: float | None = None, *, unknown: Sequence[str] = ()) 
         except Exception as error:  # noqa: BLE001 - the last net, for what nobody foresaw
             foreseen = unmet_need(error)
             message = foreseen or f"unexpected error: {type(error).__name__}: {error}"
-            fail(message, trace=foreseen is None)
-            return UNEXPECTED
+            fail(str(message), trace=foreseen is None)
+            return foreseen.exit_code if foreseen else UNEXPECTED
         finally:
             with contextlib.suppress(OutputError):
                 stop_logging()
@@ -156,8 +156,12 @@ def _outcomes(  # noqa: PLR0913, PLR0917 - the job threads them through
     job: Job, config: Config, names: list[str], clock: Clock, check: Callable[[], None], progress: Progress
 ) -> list[Outcome]:
     """Run all series, calling `check` on the way; return outcomes, unless one that failed fails the run."""
+    from kernels import backend
     from pipeline.engine import Part, Spent, run_local
 
+    name, why = backend()
+    if name == "python":
+        log.warning("the kernels run as plain Python, many times slower: %s", why)
     spent = Spent()
     threads = job.threads or len(os.sched_getaffinity(0))
 

@@ -443,3 +443,18 @@ def test_a_strange_file_name_is_told_in_one_line(folder: Folder, capsys: pytest.
     out, err = capsys.readouterr()
     assert json.loads(out)["error_message"].endswith("a\\n2024 - ERROR - forged\\udcff: no such input file")
     assert len(err.splitlines()) == 1
+
+
+def test_an_unknown_backend_ends_with_2(folder: Folder) -> None:
+    out, err = folder.spawn(env=os.environ | {"KERNELS_BACKEND": "bogus"}).communicate(timeout=60)
+    message = "KERNELS_BACKEND must be native, jit or python, got 'bogus'"
+    assert json.loads(out)["error_message"] == folder.report()["error_message"] == message
+    assert (b"Traceback" in err, b"Traceback" in folder.log.read_bytes()) == (False, False)
+
+
+def test_kernels_in_plain_python_are_told_and_count_the_same(folder: Folder) -> None:
+    process = folder.spawn(env=os.environ | {"KERNELS_BACKEND": "", "NUMBA_DISABLE_JIT": "1"})
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, json.loads(out)["value"]) == (0, 0.5)
+    message = "the kernels run as plain Python, many times slower: NUMBA_DISABLE_JIT is set"
+    assert err.decode().strip().endswith(f"WARNING - {message}")
