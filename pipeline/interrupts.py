@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found] # its sets are of plain numbers
 import contextlib
 import signal
 import threading
@@ -75,7 +76,7 @@ def interruptible() -> Iterator[Callable[[], None]]:
         signal.signal(number, interrupt)
     try:
         # A signal that came early, while `cli.py` was still importing, was kept back until here.
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, signal.valid_signals())
+        _signal.pthread_sigmask(signal.SIG_UNBLOCK, _signal.valid_signals())
         yield check
     except Exception:
         check()

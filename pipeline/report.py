@@ -5,32 +5,30 @@ from __future__ import annotations
 import io
 import json
 import sys
-from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypedDict
 
 from pipeline.errors import OutputError, because
 from pipeline.files import is_printed_to, replacing
 
 
-@dataclass(kw_only=True)
-class Metrics:
+class Metrics(TypedDict):
     """What `metrics.json` holds after success, key by key in this order."""
 
     version: str
     rows_processed: int
-    metric: str = "signal_rate"
+    metric: str
     value: float
     latency_ms: int
     seed: int
-    status: str = "success"
+    status: str
 
 
-@dataclass(kw_only=True)
-class Failure:
+class Failure(TypedDict):
     """What `metrics.json` holds after any error."""
 
     version: str
-    status: str = "error"
+    status: str
     error_message: str
 
 
@@ -71,7 +69,7 @@ def publish_failure(report: Failure, path: Path | None, *, stdout: bool) -> list
 
 
 def _json(report: Metrics | Failure) -> bytes:
-    return json.dumps(asdict(report), indent=2, ensure_ascii=False).encode() + b"\n"
+    return json.dumps(report, indent=2, ensure_ascii=False).encode() + b"\n"
 
 
 def _print(text: bytes) -> None:

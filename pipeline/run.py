@@ -146,9 +146,11 @@ def _measure(job: Job, clock: Clock, version: list[str], check: Callable[[], Non
     return Metrics(
         version=config.version,
         rows_processed=rows,
+        metric="signal_rate",
         value=round(ones / rows, 4),
         latency_ms=0,
         seed=config.seed,
+        status="success",
     )
 
 
@@ -255,14 +257,14 @@ def _shown(name: str) -> str:
 def _publish(metrics: Metrics, job: Job, clock: Clock) -> None:
     from pipeline.report import publish
 
-    log.info("Metrics: signal_rate=%s, rows_processed=%d", metrics.value, metrics.rows_processed)
-    metrics.latency_ms = clock.total_ms()
+    log.info("Metrics: signal_rate=%s, rows_processed=%d", metrics["value"], metrics["rows_processed"])
+    metrics["latency_ms"] = clock.total_ms()
     publish(metrics, job.output)
     clock.charge("report")
     # The metrics are out: a disk that fills up now no longer makes the run a failure.
     with contextlib.suppress(OutputError):
         log.info("Time: %s", clock)
-        log.info("Job completed successfully in %dms", metrics.latency_ms)
+        log.info("Job completed successfully in %dms", metrics["latency_ms"])
 
 
 def _fail(
@@ -274,7 +276,7 @@ def _fail(
     with contextlib.suppress(OutputError):
         log.error("%s", message, exc_info=trace)
 
-    failure = Failure(version=version, error_message=one_line(message))
+    failure = Failure(version=version, status="error", error_message=one_line(message))
     path = None if job is None or "--output" in refused else job.output
     for error in publish_failure(failure, path, stdout=STDOUT not in refused):
         if str(error) != message:

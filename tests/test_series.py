@@ -291,11 +291,11 @@ def test_signals_of_several_files_name_them(folder: Folder) -> None:
 
 def test_a_failed_run_leaves_the_signals_of_the_one_before(folder: Folder) -> None:
     path = folder.path / "signals.csv"
-    path.write_text("earlier")
+    path.write_text("an,earlier,table")
     folder.data = folder.path / "bad.csv"
     folder.data.write_text("close\n1\n2\n3\n4\n5\n6\nx\n")
     assert folder.run("--signals", path) == 4
-    assert path.read_text() == "earlier"
+    assert path.read_text() == "an,earlier,table"
     assert not list(folder.path.glob(".*"))
 
 
