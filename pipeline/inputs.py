@@ -74,7 +74,7 @@ def _matching(folder: str, part: str) -> Iterator[str]:
         return
     for entry in _entries(folder):
         if fnmatchcase(entry.name, part) and (not entry.name.startswith(".") or part.startswith(".")):
-            yield entry.path
+            yield folder + entry.name
 
 
 def _folders(folder: str) -> Iterator[str]:
@@ -84,17 +84,17 @@ def _folders(folder: str) -> Iterator[str]:
         if not _is_folder(entry):
             continue
         if entry.name.startswith("."):
-            log.info("%s is passed over: a hidden folder", entry.path)
+            log.info("%s is passed over: a hidden folder", folder + entry.name)
         elif entry.is_symlink():
-            log.info("%s is passed over: a link to a folder", entry.path)
+            log.info("%s is passed over: a link to a folder", folder + entry.name)
         else:
-            yield from _folders(f"{entry.path}/")
+            yield from _folders(f"{folder}{entry.name}/")
 
 
 def _files(folder: str) -> Iterator[str]:
     """Yield the files below a folder."""
     for inner in _folders(folder):
-        yield from (entry.path for entry in _entries(inner) if not _is_folder(entry))
+        yield from (inner + entry.name for entry in _entries(inner) if not _is_folder(entry))
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -243,7 +243,8 @@ def _arrow_stream(file: io.RawIOBase, column: str) -> Iterator[Columns]:
     import pyarrow as pa
 
     with columnar_errors():
-        reader = pa.ipc.open_stream(pa.PythonFile(file, "r"))
+        # Buffered, a read gives all that it was asked for, across the seam of what was read already.
+        reader = pa.ipc.open_stream(pa.PythonFile(io.BufferedReader(file), "r"))
         names = reader.schema.names
     yield from _record_batches(names, iter(reader), column)
 
