@@ -256,8 +256,9 @@ def _record_batches(names: list[str], batches: Iterator[Any], column: str) -> It
     while True:
         with columnar_errors():
             batch = next(batches, None)
-        if batch is None:
-            return
+            if batch is None:
+                return
+            batch.validate()
         for start in range(0, batch.num_rows, BLOCK_BYTES // 8):
             part = batch.slice(start, BLOCK_BYTES // 8)
             name = None if label is None else names[label]

@@ -157,7 +157,7 @@ def test_names_that_are_no_utf8_are_escaped_so_that_they_can_be_told_apart(
         Path(os.fsdecode(os.fsencode(folder.data) + b"/" + name)).write_text("close\n1\n")
     (folder.data / "z.csv").write_text("other\n1\n")
     lines, signals = folder.path / "lines.json", folder.path / "signals.parquet"
-    more = ["--signals", signals] if engine == "local" else []
+    more: list[str | Path] = ["--signals", signals] if engine == "local" else []
     assert folder.run("--keep-going", "--engine", engine, "--threads", "1", "--breakdown", lines, *more) == 0
     names = [line["file"] for line in json.loads(lines.read_text())]
     assert names == [f"{folder.data}/{name}.csv" for name in ("\\\\xff", "z", "\\xff")]
