@@ -6,6 +6,7 @@ that they would stand in.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import stat
@@ -14,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.errors import JobError, OutputError, UsageError
+from pipeline.errors import InputError, JobError, OutputError, UsageError
 from pipeline.files import descriptor_of, number_of, obstacle
 from pipeline.job import Job
 
@@ -141,33 +142,33 @@ def _files(word: str) -> Iterator[str]:
     """Yield all files that `word` may stand for: more, where in doubt, than the run will find there."""
     yield word
     if os.path.isdir(word):
-        from pipeline.source import is_data_name
+        from pipeline.inputs import is_data
 
         for folder, _, names in os.walk(word):
-            yield from (os.path.join(folder, name) for name in names if is_data_name(name))
+            yield from (os.path.join(folder, name) for name in names if is_data(name))
     elif any(c in word for c in "*?["):
-        from glob import iglob
+        from pipeline.inputs import globbed
 
-        yield from iglob(word, recursive=True, include_hidden=True)
+        with contextlib.suppress(InputError):  # whoever reads it says so
+            yield from globbed(word)
 
 
 def _would_give(word: str, path: Path) -> bool:
     """Tell whether `word`, a folder or a glob, gives the file `path` to read if it is there."""
     if os.path.isdir(word):
-        from pipeline.source import is_data_name
+        from pipeline.inputs import is_data
 
-        return is_data_name(path.name) and path.is_relative_to(os.path.realpath(word))
+        return is_data(path.name) and path.is_relative_to(os.path.realpath(word))
     if not any(c in word for c in "*?["):
         return False
-    from fnmatch import fnmatchcase
-    from glob import glob
+    from pipeline.inputs import is_match, searched
 
-    folder, last = os.path.split(word)
-    if last == "**":
-        folder, last = word, "*"
-    if not fnmatchcase(path.name, last) or (path.name.startswith(".") and not last.startswith(".")):
+    try:
+        folders, last = searched(word)
+    except InputError:  # whoever reads it says so
         return False
-    return any(os.path.realpath(found) == str(path.parent) for found in glob(folder or ".", recursive=True))
+    parent = str(path.parent)
+    return is_match(path.name, last) and any(os.path.realpath(folder or ".") == parent for folder in folders)
 
 
 def _is_read(output: Output, read: dict[object, Input]) -> JobError | None:

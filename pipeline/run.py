@@ -128,9 +128,9 @@ def _measure(job: Job, clock: Clock, version: list[str], check: Callable[[], Non
     log.info("Config loaded: seed=%d, window=%d, version=%s", config.seed, config.window, config.version)
     seed_generators(config.seed)
 
+    from pipeline.inputs import expand
     from pipeline.progress import Progress
     from pipeline.report import Metrics
-    from pipeline.source import expand
 
     with Progress(wanted=job.show_progress) as progress:
         progress.stage("Looking for inputs")
@@ -178,7 +178,13 @@ def _outcomes(  # noqa: PLR0913, PLR0917 - the job threads them through
             from pipeline.tables import signals_file
 
             append = stack.enter_context(
-                signals_file(job.signals, config.column, config.window, named=len(names) > 1)
+                signals_file(
+                    job.signals,
+                    config.column,
+                    config.window,
+                    named=len(names) > 1,
+                    keep_going=job.keep_going,
+                )
             )
 
         def on_part(name: str, part: Part) -> None:
