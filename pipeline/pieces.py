@@ -239,7 +239,7 @@ class RowGroups:
             known = column.statistics if column else None
             if known is None or not known.has_min_max or known.null_count:
                 return {}
-            found[name] = _as_text(_bounds(known, schema.field(index).type))
+            found[name] = _bounds(known, schema.field(index).type)
             if is_time(name) and not (
                 found[name][:1] == first[name][:1] and re.match(_SORTS, first[name][0])
             ):
@@ -360,25 +360,21 @@ def _as_text(column: Any) -> list[str]:  # noqa: ANN401 - pyarrow has no types
     if not pa.types.is_timestamp(kind):
         values = array.to_pylist()
         return [f"{v:.0f}" if isinstance(v, float) else "" if v is None else str(v) for v in values]
-    scale = {"s": 10**6, "ms": 10**3, "us": 1}.get(kind.unit)
-    counts = [
-        None if n is None else n * scale if scale else n // 1000 for n in array.view("int64").to_pylist()
-    ]
-    return ["" if n is None else _as_time(n) for n in counts]
+    return ["" if n is None else _as_time(n, kind.unit) for n in array.view("int64").to_pylist()]
 
 
-def _bounds(known: Any, kind: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
-    """Return the least and the greatest value that the statistics of Parquet know, as an array."""
+def _bounds(known: Any, kind: Any) -> list[str]:  # noqa: ANN401 - pyarrow has no types
+    """Return the least and the greatest value that the statistics of Parquet know, as text."""
     import pyarrow as pa
 
-    raw = [known.min_raw, known.max_raw]
-    if not pa.types.is_timestamp(kind):
-        return pa.array([text.decode(errors="replace") if isinstance(text, bytes) else text for text in raw])
-    # Parquet has no seconds.
-    return pa.array(raw, "int64").view(pa.timestamp("ms" if kind.unit == "s" else kind.unit, kind.tz))
+    raw = (known.min_raw, known.max_raw)
+    if pa.types.is_timestamp(kind):  # Parquet has no seconds
+        return [_as_time(n, "ms" if kind.unit == "s" else kind.unit) for n in raw]
+    return [value.decode(errors="replace") if isinstance(value, bytes) else str(value) for value in raw]
 
 
-def _as_time(microseconds: int) -> str:
+def _as_time(count: int, unit: str) -> str:
+    microseconds = count // 1000 if unit == "ns" else count * {"s": 10**6, "ms": 10**3, "us": 1}[unit]
     try:
         return str(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds))
     except OverflowError:
