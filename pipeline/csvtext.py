@@ -36,6 +36,7 @@ LABELS = ("timestamp", "datetime", "time", "date")
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _MOST_BLANKS = 8
 """Behind a closing quote, as far as the quick look goes."""
+_MAY_FOLLOW, _IS_BLANK = (np.isin(np.arange(256), list(some)) for some in (b'",\r\n', b" \t"))
 _PIECE_BYTES = 256 * 1024
 _SMALL_BYTES = 1024 * 1024
 _PLAIN_NUMBERS = frozenset("0123456789+-.eE")
@@ -311,12 +312,12 @@ def _may_go_on_behind_quotes(data: bytes) -> bool:
     for _ in range(_MOST_BLANKS):
         behind = behind[: np.searchsorted(behind, len(text))]
         found = text[behind]
-        blank = (found == ord(" ")) | (found == ord("\t"))
-        if not np.isin(found[~blank], np.frombuffer(b'",\r\n', np.uint8)).all():
+        if _MAY_FOLLOW[found].all():
+            return False
+        blank = _IS_BLANK[found]
+        if not (blank | _MAY_FOLLOW[found]).all():
             return True
         behind = behind[blank] + 1
-        if not len(behind):
-            return False
     return True
 
 
