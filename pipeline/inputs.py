@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from pipeline.errors import InputError, because, clipped
@@ -72,6 +71,8 @@ def _matching(folder: str, part: str) -> Iterator[str]:
         if _status(folder + part) is not None:
             yield folder + part
         return
+    from fnmatch import fnmatchcase
+
     for entry in _entries(folder):
         if fnmatchcase(entry.name, part) and (not entry.name.startswith(".") or part.startswith(".")):
             yield folder + entry.name
