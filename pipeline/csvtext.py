@@ -36,15 +36,17 @@ LABELS = ("timestamp", "datetime", "time", "date")
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _MOST_BLANKS = 8
 """Behind a closing quote, as far as the quick look goes."""
-_MAY_FOLLOW, _IS_BLANK = (np.isin(np.arange(256), list(some)) for some in (b'",\r\n', b" \t"))
+_MAY_FOLLOW, _IS_BLANK = np.zeros((2, 256), bool)
+_MAY_FOLLOW[list(b'",\r\n')] = _IS_BLANK[list(b" \t")] = True
 _PIECE_BYTES = 256 * 1024
 _SMALL_BYTES = 1024 * 1024
 _PLAIN_NUMBERS = frozenset("0123456789+-.eE")
 _INDENT = re.compile(rb"(\A|[\r\n])[ \t]+")
 _INDENTS = (b"\n ", b"\n\t", b"\r ", b"\r\t")
-_QUOTED_TO_THE_END = re.compile(r'(?:"(?:[^"]|"")*"[ \t]*|[^",\r\n][^,\r\n]*|)(?:,|\r\n?|\n|\Z)')
-_AND_BEHIND = re.compile(r'"(?:[^"]|"")*"[^,\r\n]*')
-_OPENS = re.compile(r'"(?:[^"]|"")*\Z')
+# Compiled where they are needed, which is rare.
+_QUOTED_TO_THE_END = r'(?:"(?:[^"]|"")*"[ \t]*|[^",\r\n][^,\r\n]*|)(?:,|\r\n?|\n|\Z)'
+_AND_BEHIND = r'"(?:[^"]|"")*"[^,\r\n]*'
+_OPENS = r'"(?:[^"]|"")*\Z'
 _INDENTED_QUOTE = re.compile(rb'(?:\A|[\r\n])[ \t]+"')
 
 
@@ -438,11 +440,11 @@ def _check_quotes(text: str, line: int) -> None:
     """Raise BadLineError where a record goes on behind a closing quote, or ends before one."""
     at = 0
     while '"' in text and at < len(text):
-        match = _QUOTED_TO_THE_END.match(text, at)
+        match = re.compile(_QUOTED_TO_THE_END).match(text, at)
         if match is None:
-            if _OPENS.match(text, at):
+            if re.match(_OPENS, text[at:]):
                 raise BadLineError(line, NEVER_ENDS)
-            stood = clipped(repr(_AND_BEHIND.findall(text, at)[0]))
+            stood = clipped(repr(re.findall(_AND_BEHIND, text[at:])[0]))
             raise BadLineError(
                 line, f"text behind a closing quote: {stood}, expected a comma or the line's end"
             )

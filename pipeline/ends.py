@@ -5,7 +5,6 @@ A look at its first and last rows, in texts by the name of the column. Time orde
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -37,6 +36,8 @@ _SYMBOLS = frozenset(
     {"symbol", "symbols", "ticker", "tickers", "tic", "stock", "stockcode", "tscode", "isin"}
 )
 
+_TELLING = _SYMBOLS | set(_TIMES)
+
 
 @dataclass(frozen=True)
 class Ends:
@@ -52,7 +53,7 @@ class Ends:
 
 def telling(names: list[str]) -> tuple[str, ...]:
     """Return those of the names of columns that times or symbols usually have."""
-    return tuple(dict.fromkeys(name for name in names if _plain(name) in {*_TIMES, *_SYMBOLS}))
+    return tuple(dict.fromkeys(name for name in names if _plain(name) in _TELLING))
 
 
 def is_time(name: str) -> bool:
@@ -93,7 +94,7 @@ def _check_order(ends: Ends) -> Iterator[str]:
             continue
         start, end = f"{clipped(first[0])!r} in the first row", f"{clipped(last[-1])!r} in the last"
         if not readings(last[-1]):
-            if not re.match(r"\d", last[-1]):
+            if not last[-1][:1].isdigit():
                 raise InputError(f"{name} is {end} and {start}: remove what is no row")
             return
         if _runs(first[0], last[-1], [*first, *last]) < 0:
@@ -128,4 +129,4 @@ def _runs(first: str, last: str, column: list[str]) -> int:
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[\W_]", "", name).lower()
+    return "".join(filter(str.isalnum, name)).lower()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from pipeline.errors import InputError, because, clipped
@@ -92,6 +91,8 @@ def _matching(folder: str, part: str) -> Iterator[str]:
         if _status(folder + part) is not None:
             yield folder + part
         return
+    from fnmatch import fnmatchcase
+
     for entry in _entries(folder):
         if is_match(entry.name, part):
             yield folder + entry.name
