@@ -5,11 +5,14 @@ from kernels.signals import above_mean, signal_rate
 from kernels.streams import AboveMean, RollingMean, RollingSum
 from kernels.summary import Summary, merge, summarize
 
+__version__ = "0.1.0"
+
 __all__ = [
     "AboveMean",
     "RollingMean",
     "RollingSum",
     "Summary",
+    "__version__",
     "above_mean",
     "merge",
     "rolling_mean",
