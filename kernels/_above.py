@@ -26,8 +26,6 @@ settle = decimals.settle
 class AboveMean(Kernel):
     """1 where a value is above the mean of its window, between the decimals that floats print as."""
 
-    name = "above_mean"
-    result = np.dtype(np.int8)
     prints = True
 
     def line(self, values: Array, first: int, window: int, min_count: int, out: Array) -> None:
@@ -73,7 +71,7 @@ class AboveMean(Kernel):
         return len(units) * unit > sum(units)
 
 
-ABOVE_MEAN = AboveMean()
+ABOVE_MEAN = AboveMean("above_mean", np.dtype(np.int8))
 
 
 def _decide(line: Array, first: int, window: int, target: Array) -> None:

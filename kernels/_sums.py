@@ -17,11 +17,12 @@ quick = steps.statistics
 the_rest = uncompiled(statistics_in)
 
 
-class Sum(Kernel):
-    """The exact sum, rounded once."""
+class Sums(Kernel):
+    """The exact sum, rounded once, or the mean, a function of the exact sum."""
 
-    name = "rolling_sum"
-    kind = SUMS
+    def __init__(self, name: str, kind: int) -> None:
+        super().__init__(name)
+        self.kind = kind
 
     def line(self, values: Array, first: int, window: int, min_count: int, out: Array) -> None:
         """In one pass where it is of a like size, else by whatever way each stretch allows."""
@@ -59,12 +60,5 @@ class Sum(Kernel):
         streams.refill(state, ring, values)
 
 
-class Mean(Sum):
-    """The mean, a function of the exact sum."""
-
-    name = "rolling_mean"
-    kind = MEANS
-
-
-SUM = Sum()
-MEAN = Mean()
+SUM = Sums("rolling_sum", SUMS)
+MEAN = Sums("rolling_mean", MEANS)
