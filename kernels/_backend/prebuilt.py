@@ -1,6 +1,7 @@
 """Compile the loops ahead of time into an extension module that needs no Numba to run.
 
-``KERNELS_BACKEND=jit python -m kernels._backend.prebuilt`` puts one for this machine's CPU beside the sources.
+``KERNELS_BACKEND=jit python -m kernels._backend.prebuilt`` puts one for this machine's CPU beside the
+sources.
 """
 
 import argparse

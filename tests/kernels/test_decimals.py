@@ -19,7 +19,7 @@ OPEN = decimals.OPEN
 def callable_from_python(function: Any) -> Callable[..., Any]:  # noqa: ANN401  a part of loops, compiled or not
     """A part of loops behind a wrapper that Python can call."""
     if BACKEND != "jit":
-        return np.errstate(all="ignore")(function)
+        return np.errstate(all="ignore")(function)  # type: ignore[no-any-return]  # likewise
     import numba
 
     parameters = ", ".join(function.py_func.__code__.co_varnames[: function.py_func.__code__.co_argcount])
@@ -95,7 +95,7 @@ def test_a_difference_of_many_digits_keeps_its_sign(doubt: int, difference: floa
         ),
         min_size=1,
         max_size=6,
-    ).filter(lambda x: x[-1] == x[-1])  # noqa: PLR0124  not NaN
+    ).filter(lambda x: x[-1] == x[-1])
 )
 @settings(max_examples=500)
 def test_any_window_is_decided_by_what_it_prints(x: list[float]) -> None:
