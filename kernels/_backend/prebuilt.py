@@ -51,6 +51,9 @@ def build(folder: Path, level: str) -> None:
     config.CPU_NAME, config.CPU_FEATURES = cpu, ""
     for loop in loops().values():
         loop.targetoptions["no_cpython_wrapper"] = True
+    # What they call is linked into them, and never run in this process: no machine code for it alone.
+    codegen: Any = importlib.import_module("numba.core.codegen")
+    codegen.JITCodeLibrary._finalize_specific = lambda _library: None  # noqa: SLF001
 
     cc = pycc.CC(name)
     cc.target_cpu = cpu

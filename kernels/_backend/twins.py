@@ -11,7 +11,7 @@ LANES = 8
 class Lanes(np.ndarray):
     """Eight floats that no operator changes in place, as those of a register are not."""
 
-    def __iadd__(self, other: Any) -> Any:  # type: ignore[misc]  # noqa: PYI034  as ndarray's other operators
+    def __iadd__(self, other: Any) -> Any:  # type: ignore[misc]
         """A new value, so that nobody else's changes."""
         return self + other
 

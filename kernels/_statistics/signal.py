@@ -1,8 +1,8 @@
 """Signals of a block: 1 where ``count * value > sum`` of its window, in whole numbers of a grid's steps.
 
 A value ``v`` becomes ``n = round(v * scale)``, counted from the grid's lowest. Sums of a window's n are
-exact, and so is ``D = count * n - sum(n)``, in any order. Let ``2**width >= window``, and width be at least 4, as
-sums of lanes have sixteen values.
+exact, and so is ``D = count * n - sum(n)``, in any order. Let ``2**width >= window``, and width be at least
+4, as sums of lanes have sixteen values.
 
 - SHORT grids have n below ``2**(31 - width)``, so D is below 2**31 in size: integers of 32 bits hold it,
   whatever overflows on the way. Their lowest may be anywhere.
