@@ -7,7 +7,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 import kernels
-from benchmarks.peers import MEANS, RATES, SIGNALS, Function, prices
+from benchmarks.peers import FUNCTIONS, RATES, SIGNALS, Function, prices
 from kernels.functions import TABLE
 from kernels.streams import Stream
 
@@ -15,12 +15,14 @@ ROWS = 100_000
 
 
 @pytest.mark.parametrize("window", [5, 100])
-@pytest.mark.parametrize("peer", MEANS)
-@pytest.mark.benchmark(group="rolling mean")
-def test_rolling_mean(benchmark: BenchmarkFixture, peer: str, window: int) -> None:
+@pytest.mark.parametrize(
+    ("name", "peer"), [(name, peer) for name, beside in FUNCTIONS.items() for peer in beside]
+)
+@pytest.mark.benchmark(group="rolling functions")
+def test_rolling(benchmark: BenchmarkFixture, name: str, peer: str, window: int) -> None:
     x = prices(ROWS)
-    got = benchmark(MEANS[peer], x, window)
-    np.testing.assert_allclose(got, kernels.rolling_mean(x, window), rtol=1e-9)
+    got = benchmark(FUNCTIONS[name][peer], x, window)
+    np.testing.assert_allclose(got, FUNCTIONS[name]["kernels"](x, window), rtol=1e-9)
 
 
 @pytest.mark.parametrize("window", [5, 100])

@@ -1,4 +1,4 @@
-"""What a type checker knows of the public functions: float32 gives float32, all else float64."""
+"""What a type checker and `help` know of the public functions."""
 
 import inspect
 from collections.abc import Callable
@@ -7,13 +7,11 @@ from typing import Any, Protocol, SupportsIndex, TypeVar, cast, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from kernels._arguments import Array
-
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Rolling(Protocol):
-    """A function whose results are floats."""
+    """A function whose results are float32 where the values are, else float64."""
 
     __name__: str
 
@@ -41,54 +39,12 @@ class Rolling(Protocol):
     ) -> NDArray[np.float64]: ...
 
 
-class Signal(Protocol):
-    """A function whose results are 1 and 0."""
-
-    __name__: str
-
-    def __call__(
-        self,
-        x: ArrayLike,
-        window: SupportsIndex,
-        *,
-        min_count: SupportsIndex | None = None,
-        axis: SupportsIndex = -1,
-        out: NDArray[np.int8] | None = None,
-        threads: SupportsIndex = 1,
-    ) -> NDArray[np.int8]: ...
+def rolling(function: Callable[..., Any]) -> Rolling:
+    """The function, typed and `shown`."""
+    return cast("Rolling", shown(function))
 
 
-class Rate(Protocol):
-    """A function whose result is a share."""
-
-    __name__: str
-
-    def __call__(
-        self,
-        x: ArrayLike,
-        window: SupportsIndex,
-        *,
-        min_count: SupportsIndex | None = None,
-        threads: SupportsIndex = 1,
-    ) -> float: ...
-
-
-def rolling(function: Callable[..., Array]) -> Rolling:
-    """The function, typed."""
-    return cast("Rolling", _shown(function))
-
-
-def signal(function: Callable[..., Array]) -> Signal:
-    """The function, typed."""
-    return cast("Signal", _shown(function))
-
-
-def rate(function: Callable[..., float]) -> Rate:
-    """The function, typed."""
-    return cast("Rate", _shown(function))
-
-
-def _shown(function: F) -> F:
+def shown(function: F) -> F:
     """The function, whose `help` leaves out that it knows what pandas calls ``min_count``."""
     signature = inspect.signature(function)
     known = [each for name, each in signature.parameters.items() if name != "min_periods"]

@@ -22,7 +22,7 @@ def rolling_sum(
     axis: SupportsIndex = -1,
     out: Array | None = None,
     threads: SupportsIndex = 1,
-    min_periods: object = None,
+    min_periods: None = None,
 ) -> Array:
     """Sum of the last ``window`` values at each row, correctly rounded.
 
@@ -45,7 +45,7 @@ def rolling_mean(
     axis: SupportsIndex = -1,
     out: Array | None = None,
     threads: SupportsIndex = 1,
-    min_periods: object = None,
+    min_periods: None = None,
 ) -> Array:
     """Mean of the last ``window`` values at each row.
 

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import SupportsIndex
 
-from numpy.typing import ArrayLike
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from kernels._above import ABOVE_MEAN
-from kernels._arguments import Array
-from kernels._types import rate, signal
+from kernels._types import shown
 from kernels._wrapper import rolled, share
 
 
-@signal
+@shown
 def above_mean(
     x: ArrayLike,
     window: SupportsIndex,
     *,
     min_count: SupportsIndex | None = None,
     axis: SupportsIndex = -1,
-    out: Array | None = None,
+    out: NDArray[np.int8] | None = None,
     threads: SupportsIndex = 1,
-    min_periods: object = None,
-) -> Array:
+    min_periods: None = None,
+) -> NDArray[np.int8]:
     """1 where a value is above the mean of its last ``window`` values, else 0.
 
     The comparison is exact, between the decimals that the floats print as (`repr`), so that prices compare as
@@ -38,14 +38,14 @@ def above_mean(
     return rolled(ABOVE_MEAN, x, window, min_count, axis, out, threads, min_periods)
 
 
-@rate
+@shown
 def signal_rate(
     x: ArrayLike,
     window: SupportsIndex,
     *,
     min_count: SupportsIndex | None = None,
     threads: SupportsIndex = 1,
-    min_periods: object = None,
+    min_periods: None = None,
 ) -> float:
     """Share of the rows of a series that `above_mean` gives 1; NaN for no rows.
 

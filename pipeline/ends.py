@@ -61,13 +61,14 @@ def is_time(name: str) -> bool:
     return _plain(name) in _TIMES
 
 
-def check_ends(ends: Ends, order: str) -> Iterator[str]:
+def check_ends(ends: Ends, *, as_it_stands: bool) -> Iterator[str]:
     """Yield what a user should be warned of.
 
     Raises
     ------
     InputError
-        Where the rows run backwards, or only the first has a timestamp, unless `order` is `file`.
+        Where the rows run backwards, or only the first has a timestamp, unless they are to be taken
+        `as_it_stands`.
     """
     for name in ends.first:
         symbols = list(dict.fromkeys([*ends.first[name], *ends.last.get(name, [])]))
@@ -77,7 +78,7 @@ def check_ends(ends: Ends, order: str) -> Iterator[str]:
     try:
         yield from _check_order(ends)
     except InputError as error:
-        if order != "file":
+        if not as_it_stands:
             raise InputError(f"{error}, or set order: file to compute as it stands") from None
         yield f"{error}; order: file computes it as it stands"
 

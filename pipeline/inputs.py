@@ -77,6 +77,8 @@ def globbed(pattern: str) -> Iterator[str]:
 
 def is_match(name: str, pattern: str) -> bool:
     """Tell whether a glob's last part takes a file of this name; hidden ones must be asked for."""
+    from fnmatch import fnmatchcase
+
     return fnmatchcase(name, pattern) and (not name.startswith(".") or pattern.startswith("."))
 
 
@@ -91,8 +93,6 @@ def _matching(folder: str, part: str) -> Iterator[str]:
         if _status(folder + part) is not None:
             yield folder + part
         return
-    from fnmatch import fnmatchcase
-
     for entry in _entries(folder):
         if is_match(entry.name, part):
             yield folder + entry.name

@@ -135,7 +135,6 @@ def test_the_log_tells_the_run_line_by_line(folder: Folder) -> None:
     assert got == [
         "INFO - Job started",
         "INFO - Config loaded: seed=42, window=2, version=v1",
-        f"INFO - {folder.data}: order not checked: no column of timestamps that are understood",
         "INFO - Data loaded: 4 rows",
         "INFO - Rolling mean calculated with window=2",
         "INFO - Signals generated",
