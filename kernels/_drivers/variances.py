@@ -1,4 +1,4 @@
-"""Variances and deviations of a line of values: block by block, open rows once more from their windows alone."""
+"""Variances and deviations of a line of values: block by block, open rows once more, alone."""
 
 from typing import Any
 
@@ -17,7 +17,9 @@ QUARTER = 4
 
 
 @inner
-def block(near: Any, window: int, grid: Any, missing: bool, min_count: int, ddof: int, rooted: bool, out: Any) -> float:
+def block(
+    near: Any, window: int, grid: Any, missing: bool, min_count: int, ddof: int, rooted: bool, out: Any
+) -> float:
     """Results of the rows that end a window of ``near``; how many stayed open."""
     state, constants = variance.begin(near[:window], grid, min_count, ddof, rooted)
     out[0] = lane(variance.read(state, constants), 0)
@@ -40,7 +42,7 @@ def settle(near: Any, window: int, min_count: int, ddof: int, rooted: bool, out:
         run = run + 1 if i > 0 and near[i] == near[i - 1] else 1
         row = i - window + 1
         if row >= 0 and out[row] == variance.OPEN:
-            if run >= window and window > ddof:
+            if run >= window > ddof:
                 out[row] = 0.0
             else:
                 out[row] = alone(near[row : i + 1], min_count, ddof, rooted)

@@ -2,15 +2,15 @@
 
 ``d`` is the value less a reference amid the block's values (exact by Sterbenz where they are within a factor
 of two, as prices are; else 0), times a power of two, so that ``abs(d) < 2**half``. Sums of d are exact as in
-`kernels._exact.grid`. d * d is rounded to multiples of ``2**(places - 54)``, in a coarse and a fine part whose
-sums are exact. So V is wrong by less than
+`kernels._exact.grid`. d * d is rounded to multiples of ``2**(places - 54)``, in a coarse and a fine part
+whose sums are exact. So V is wrong by less than
 
 - ``window**2 * 2**(places - 54)`` for the squares, 0 if they are multiples of that;
-- ``2**-103`` of ``n * sum(d * d)`` and ``2**-102 * window`` of V for its own few operations, 0 if all fit.
+- ``2**-103`` of ``n * sum(d * d)`` and ``2**-102 * window`` of V for its few operations, 0 if all fit.
 
 Where all numbers within that error round to the same float, that is V. Elsewhere the row is open, and
-computed from its window alone. V of windows that are not constant is at least ``(n - 1) * step**2``, of values
-that are multiples of a step; what must be less is 0.
+computed from its window alone. Of values that are multiples of a step, V is at least ``(n - 1) * step**2``
+but where all are equal; what must be less is 0.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ Add = Callable[[Running, Any], Running]
 
 
 class Grid(NamedTuple):
-    """Of a block: reference, scale, and the places where d and d * d are cut; a scale of 0 if there is none."""
+    """Of a block: reference, scale, and where d and d * d are cut; a scale of 0 if there is none."""
 
     reference: float
     scale: float
@@ -196,9 +196,7 @@ def doubted(state: State, results: Any) -> State:
 def in_one_part(state: State) -> State:
     """The state with all of d in its fine part, where that is short enough."""
     total = lane(state.coarse.total, 0) + lane(state.fine.total, 0)
-    return State(
-        start(0.0), start(total), state.square, state.square_rest, state.number, state.doubts
-    )
+    return State(start(0.0), start(total), state.square, state.square_rest, state.number, state.doubts)
 
 
 @inner

@@ -22,7 +22,7 @@ def added(high: float, low: float, x: float, rest: float) -> tuple[float, float]
 
 @inner
 def reference_of(x: Any, size: float, number: int) -> float:
-    """The value nearest to the mean, so that little cancels; of the values, as differences of them are exact."""
+    """The value nearest to the mean, so that little cancels; one of them, so that whole numbers stay such."""
     mean, nearest = 0.0, np.inf
     for value in x:
         if value == value:
