@@ -39,8 +39,8 @@ class Rolling(Protocol):
     ) -> NDArray[np.float64]: ...
 
 
-class Rolling(Protocol):
-    """A function whose results are float32 where the values are, else float64."""
+class Spread(Protocol):
+    """A function whose results are floats, of so many degrees of freedom less."""
 
     __name__: str
 
