@@ -12,8 +12,6 @@ HIGHEST = 1 << 31
 class AboveMean(Kernel):
     """1 where a value is above the mean of its window, between the decimals that floats print as."""
 
-    name = "above_mean"
-    result = np.dtype(np.int8)
     prints = True
 
     def line(self, values: Array, first: int, window: int, min_count: int, out: Array) -> None:
@@ -48,4 +46,4 @@ class AboveMean(Kernel):
         signal_stream.refill(state, ring, values)
 
 
-ABOVE_MEAN = AboveMean()
+ABOVE_MEAN = AboveMean("above_mean", np.dtype(np.int8))

@@ -7,11 +7,12 @@ from kernels._drivers import extrema, extrema_stream
 from kernels._kernel import Kernel
 
 
-class Minimum(Kernel):
-    """The least value; of zeros, -0.0."""
+class Extrema(Kernel):
+    """The least value, or with a sign of -1 the greatest; -0.0 is less than 0.0."""
 
-    name = "rolling_min"
-    sign = 1.0
+    def __init__(self, name: str, sign: float) -> None:
+        super().__init__(name)
+        self.sign = sign
 
     def line(self, values: Array, first: int, window: int, min_count: int, out: Array) -> None:
         """By lines of eight rows."""
@@ -36,12 +37,5 @@ class Minimum(Kernel):
         extrema_stream.refill(state, ring, self.sign, values)
 
 
-class Maximum(Minimum):
-    """The greatest value; of zeros, 0.0."""
-
-    name = "rolling_max"
-    sign = -1.0
-
-
-MINIMUM = Minimum()
-MAXIMUM = Maximum()
+MINIMUM = Extrema("rolling_min", 1.0)
+MAXIMUM = Extrema("rolling_max", -1.0)

@@ -4,23 +4,26 @@ from typing import Any
 
 import numpy as np
 
-from kernels._arguments import Array
+from kernels._arguments import FLOAT, Array
 
 
 class Kernel:
     """One statistic of trailing windows, as the wrapper, the streams and the summaries call it.
 
-    A subclass is a statistic; its instances hold the values of options (``ddof``) as attributes. They are
-    picklable and stateless, so that threads and workers share them. Whatever comes in here is checked and
-    plain: base-class arrays, contiguous, aligned, writeable, native, of exactly the types said, apart from
-    ``out`` in memory, ``1 <= min_count <= window``.
+    A subclass is a statistic or a family of them, an instance one with its options (``ddof``) chosen. They
+    are picklable and keep no state, so that threads and workers share them. Whatever comes in here is checked
+    and plain: base-class arrays, contiguous, aligned, writeable, native, of exactly the types said, apart
+    from ``out`` in memory, ``1 <= min_count <= window``.
 
-    Attributes
+    Parameters
     ----------
     name
         The public function, ``rolling_mean``.
     result
         The type of ``out``: float64 (which the wrapper rounds to float32 where the values are) or int8.
+
+    Attributes
+    ----------
     prints
         Whether float32 values count as the decimals that they print as (signals), not as they are (sums).
     integers, columns
@@ -28,11 +31,12 @@ class Kernel:
         float64, and tables are taken line by line.
     """
 
-    name: str
-    result: np.dtype[Any] = np.dtype(np.float64)
     prints = False
     integers: Any = None
     columns: Any = None
+
+    def __init__(self, name: str, result: np.dtype[Any] = FLOAT) -> None:
+        self.name, self.result = name, result
 
     def line(self, values: Array, first: int, window: int, min_count: int, out: Array) -> None:
         """Put the results of the rows ``values[first:]`` into ``out``, which is as long.

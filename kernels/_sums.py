@@ -7,11 +7,12 @@ from kernels._drivers import columns, integers, sliding, streams
 from kernels._kernel import Kernel
 
 
-class Sum(Kernel):
-    """The exact sum, rounded once."""
+class Sums(Kernel):
+    """The exact sum, rounded once, or the mean, a function of the exact sum."""
 
-    name = "rolling_sum"
-    means = 0
+    def __init__(self, name: str, means: int) -> None:
+        super().__init__(name)
+        self.means = means
 
     def line(self, values: Array, first: int, window: int, min_count: int, out: Array) -> None:
         """In float lanes, block by block."""
@@ -46,12 +47,5 @@ class Sum(Kernel):
         streams.refill(state, ring, values)
 
 
-class Mean(Sum):
-    """The mean, a function of the exact sum."""
-
-    name = "rolling_mean"
-    means = 1
-
-
-SUM = Sum()
-MEAN = Mean()
+SUM = Sums("rolling_sum", 0)
+MEAN = Sums("rolling_mean", 1)

@@ -6,7 +6,7 @@ signals there, as int8.
 
 Both take contiguous, writeable float64 values with at least ``min(first, window - 1)`` of them before the
 first row asked for, and ``1 <= min_count <= window``. Your code is compiled by Numba, so they must be too:
-set ``KERNELS_BACKEND=jit`` before the first import of `kernels`.
+set ``KERNELS_BACKEND=jit`` before the first import of `kernels`; prebuilt ones are refused here.
 
 Examples
 --------
@@ -21,9 +21,16 @@ Examples
 3.0
 """
 
+from kernels._backend import BACKEND
 from kernels._drivers.signals import signals
 from kernels._drivers.sliding import statistics
 
 SUMS, MEANS = range(2)
+
+if BACKEND == "native":
+    raise ImportError(
+        "kernels.loops must be compiled together with your code, got prebuilt ones: "
+        "set KERNELS_BACKEND=jit in the environment before the first import of kernels"
+    )
 
 __all__ = ["MEANS", "SUMS", "signals", "statistics"]

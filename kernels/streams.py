@@ -5,11 +5,10 @@ value does not grow with the window.
 """
 
 import copy
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from numbers import Number
-from typing import Any, ClassVar, Generic, Self, SupportsIndex, TypeVar, overload
+from typing import Any, Generic, Self, SupportsIndex, TypeVar, overload
 
 import numpy as np
 from numpy import empty
@@ -40,7 +39,7 @@ Result = TypeVar("Result", bound=np.generic)
 class Stream(Generic[Result]):
     """What streams share: the last ``window`` values and the state of a kernel, for one thread at a time."""
 
-    _kernel: ClassVar[Kernel]
+    _kernel: Kernel
 
     def __init__(
         self, window: SupportsIndex, *, min_count: SupportsIndex | None = None, min_periods: None = None
@@ -52,7 +51,7 @@ class Stream(Generic[Result]):
         self._state = self._kernel.start(self._window)
         self._rows = 0
         self._begun = 0  # the row that the kernel counts from
-        self._turn = threading.Lock()
+        self._turn = [True]  # held by whoever is at work: a lock that takes a tenth of the time
 
     @property
     def window(self) -> int:
@@ -96,14 +95,17 @@ class Stream(Generic[Result]):
         """
         if type(values) is float:
             # The usual call, without the ceremony of the others.
-            if not self._turn.acquire(blocking=False):
-                raise RuntimeError(NOT_ALONE)
             try:
-                out = empty(1, self._kernel.result)
-                out[0] = self._kernel.step(self._state, self._ring, self._min_count, values)
+                turn = self._turn.pop()
+            except IndexError:
+                raise RuntimeError(NOT_ALONE) from None
+            try:
+                kernel = self._kernel
+                out = empty(1, kernel.result)
+                out[0] = kernel.step(self._state, self._ring, self._min_count, values)
                 self._rows += 1
             finally:
-                self._turn.release()
+                self._turn.append(turn)
             return out
         line, single = self._line(values)
         with self._alone():
@@ -136,7 +138,7 @@ class Stream(Generic[Result]):
             return held | {"_ring": self._ring.copy(), "_state": self._state.copy()}
 
     def __setstate__(self, held: dict[str, Any]) -> None:
-        vars(self).update(held, _turn=threading.Lock())
+        vars(self).update(held, _turn=[True])
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._window}, min_count={self._min_count}) after {self._rows} rows"
@@ -183,12 +185,14 @@ class Stream(Generic[Result]):
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Let one thread in, and tell others that they are not alone."""
-        if not self._turn.acquire(blocking=False):
-            raise RuntimeError(NOT_ALONE)
+        try:
+            turn = self._turn.pop()
+        except IndexError:
+            raise RuntimeError(NOT_ALONE) from None
         try:
             yield
         finally:
-            self._turn.release()
+            self._turn.append(turn)
 
 
 class RollingSum(Stream[np.float64]):

@@ -15,13 +15,16 @@ import csv
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.ends import ROWS, Rows, telling
 from pipeline.errors import InputError, clipped, did_you_mean
 
 MISSING = frozenset({"", "na", "nan", "null"})
@@ -31,11 +34,19 @@ BOM = b"\xef\xbb\xbf"
 NEVER_ENDS = "a quoted field starts here and never ends"
 LABELS = ("timestamp", "datetime", "time", "date")
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_MOST_BLANKS = 8
+"""Behind a closing quote, as far as the quick look goes."""
+_MAY_FOLLOW, _IS_BLANK = np.zeros((2, 256), bool)
+_MAY_FOLLOW[list(b'",\r\n')] = _IS_BLANK[list(b" \t")] = True
 _PIECE_BYTES = 256 * 1024
 _SMALL_BYTES = 1024 * 1024
 _PLAIN_NUMBERS = frozenset("0123456789+-.eE")
 _INDENT = re.compile(rb"(\A|[\r\n])[ \t]+")
 _INDENTS = (b"\n ", b"\n\t", b"\r ", b"\r\t")
+# Compiled where they are needed, which is rare.
+_QUOTED_TO_THE_END = r'(?:"(?:[^"]|"")*"[ \t]*|[^",\r\n][^,\r\n]*|)(?:,|\r\n?|\n|\Z)'
+_AND_BEHIND = r'"(?:[^"]|"")*"[^,\r\n]*'
+_OPENS = r'"(?:[^"]|"")*\Z'
 _INDENTED_QUOTE = re.compile(rb'(?:\A|[\r\n])[ \t]+"')
 
 
@@ -71,8 +82,10 @@ class Record:
 
     line: int
     fields: list[str]
-    complete: bool
+    complete: bool = True
     """Whether a line break ended it, rather than the end of the text inside a quoted field."""
+    text: str = ""
+    """As it stood."""
 
 
 class Batch(NamedTuple):
@@ -104,6 +117,7 @@ def read_layout(data: bytes, column: str) -> tuple[Layout, int]:
         raise InputError("is empty, expected a CSV header line")
     if not record.complete:
         raise BadLineError(record.line, NEVER_ENDS)
+    _check_quotes(record.text, record.line)
     size = records.size
     names = [name.strip() for name in record.fields]
     if len(names) == 1 and names != [column]:
@@ -157,12 +171,41 @@ def parse(data: bytes, layout: Layout, *, labels: bool = False) -> Batch:
     """
     check_text(data)
     label = layout.label if labels and layout.label != layout.index else None
-    if label is None and _is_small(data):
+    if _may_go_on_behind_quotes(data):
+        batch = None
+    elif label is None and _is_small(data):
         values = _parse_small(data, layout)
         batch = None if values is None else Batch(values)
     else:
         batch = _parse_fast(data, layout, label)
     return _parse_carefully(data, layout, label) if batch is None else batch
+
+
+def first_rows(data: bytes, layout: Layout) -> Rows:
+    """Return the first rows of a block that has been read: the columns that tell its order."""
+    return _telling(islice(_records(data, layout), ROWS), layout)
+
+
+def last_rows(data: bytes, layout: Layout) -> Rows:
+    """Return the last rows of a block likewise."""
+    return _telling(deque(_records(data[_tail(data) :], layout), ROWS), layout)
+
+
+def _telling(records: Iterable[Record], layout: Layout) -> Rows:
+    rows = [record.fields for record in records]
+    at = [(name, layout.names.index(name)) for name in telling(layout.names)]
+    return {name: [fields[index].strip() for fields in rows] for name, index in at}
+
+
+def _tail(data: bytes) -> int:
+    """Return where the last rows of whole records begin, outside of quotes."""
+    newline = b"\n" if b"\n" in data else b"\r"
+    at, lines, quotes = len(data), 0, data.count(b'"')
+    while at and (lines <= ROWS or quotes % 2):
+        start = data.rfind(newline, 0, at - 1) + 1
+        quotes -= data.count(b'"', start, at)
+        at, lines = start, lines + 1
+    return at
 
 
 def unfinished(data: bytes, layout: Layout) -> BadLineError:
@@ -190,6 +233,9 @@ def _unwrapped_rows(rows: list[list[str]]) -> list[list[str]]:
     """Return the rows that the one field of each row is; the rows themselves where they are not just that."""
     lines = [row[0] for row in rows]
     if any(len(row) != 1 for row in rows) or any("\n" in line or "\r" in line for line in lines):
+        return rows
+    text = "\n".join(lines).encode()
+    if text.count(b'"') % 2 or _may_go_on_behind_quotes(text):
         return rows
     inner = list(csv.reader(lines))
     return inner if len(inner) == len(lines) else rows
@@ -237,7 +283,7 @@ def _parse_fast(data: bytes, layout: Layout, label: int | None) -> Batch | None:
             return None
         data = _joined(lines)
         # Each line must be one row: a line break in one could make up for a line without any row.
-        if b"\r" in data or data.count(b"\n") != len(lines):
+        if b"\r" in data or data.count(b"\n") != len(lines) or _may_go_on_behind_quotes(data):
             return None
     kinds = {layout.index: "double"} | ({} if label is None else {label: "string"})
     try:
@@ -254,6 +300,27 @@ def _parse_fast(data: bytes, layout: Layout, label: int | None) -> Batch | None:
         return None
     values = np.where(is_missing, np.nan, values) if columns[0].null_count else values
     return Batch(values) if label is None else Batch(values, columns[1], layout.names[label])
+
+
+def _may_go_on_behind_quotes(data: bytes) -> bool:
+    """Tell whether text may stand between a closing quote and the end of its field; where not, it does not.
+
+    Of quotes that open, close and double, every second closes (or is the first of two).
+    """
+    if b'"' not in data:
+        return False
+    text = np.frombuffer(data, np.uint8)
+    behind = np.flatnonzero(text == ord('"'))[1::2] + 1
+    for _ in range(_MOST_BLANKS):
+        behind = behind[: np.searchsorted(behind, len(text))]
+        found = text[behind]
+        if _MAY_FOLLOW[found].all():
+            return False
+        blank = _IS_BLANK[found]
+        if not (blank | _MAY_FOLLOW[found]).all():
+            return True
+        behind = behind[blank] + 1
+    return True
 
 
 def to_numpy(column: Any) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:  # noqa: ANN401 - pyarrow
@@ -328,6 +395,8 @@ def _parse_carefully(data: bytes, layout: Layout, label: int | None) -> Batch:
     values, labels = [], []
     for record in _records(data, layout):
         text = record.fields[layout.index].strip()
+        if text == layout.column and [field.strip() for field in record.fields] == layout.names:
+            raise BadLineError(record.line, "is the header again, expected a row")
         is_missing = text.lower() in MISSING
         values.append(float("nan") if is_missing else _number(text, record.line, layout.column))
         if label is not None:
@@ -354,14 +423,32 @@ def _records(data: bytes, layout: Layout) -> Iterator[Record]:
     for record in _Records(data):
         if not record.complete:
             raise UnfinishedError
+        _check_quotes(record.text, record.line)
         fields = record.fields
         if len(fields) == 1 < expected:
             fields = _unwrapped(fields[0])
+            if len(fields) == expected:
+                _check_quotes(record.fields[0], record.line)
         if len(fields) != expected:
             shown = clipped(repr(",".join(record.fields)))
             wanted = f"expected {_count(expected)} as in the header"
             raise BadLineError(record.line, f"{wanted}, got {len(fields)}: {shown}")
-        yield Record(record.line, fields, complete=True)
+        yield Record(record.line, fields)
+
+
+def _check_quotes(text: str, line: int) -> None:
+    """Raise BadLineError where a record goes on behind a closing quote, or ends before one."""
+    at = 0
+    while '"' in text and at < len(text):
+        match = re.compile(_QUOTED_TO_THE_END).match(text, at)
+        if match is None:
+            if re.match(_OPENS, text[at:]):
+                raise BadLineError(line, NEVER_ENDS)
+            stood = clipped(repr(re.findall(_AND_BEHIND, text[at:])[0]))
+            raise BadLineError(
+                line, f"text behind a closing quote: {stood}, expected a comma or the line's end"
+            )
+        at = match.end()
 
 
 def _unwrapped(text: str) -> list[str]:
@@ -381,6 +468,7 @@ class _Records(Iterator[Record]):
         csv.field_size_limit(sys.maxsize)
         self.size = self._lines = 0
         self._open = False
+        self._text: list[str] = []
         self._reader = csv.reader(self._feed(data))
 
     def _feed(self, data: bytes) -> Iterator[str]:
@@ -390,16 +478,19 @@ class _Records(Iterator[Record]):
             text = match[0].decode()
             # Only a line break inside a quoted field makes the reader ask for one line more.
             self._asked += 1
-            yield text.lstrip(" \t") if self._asked == 1 else text
+            text = text.lstrip(" \t") if self._asked == 1 else text
+            self._text.append(text)
+            yield text
         self._open = self._asked > 0
 
     def __next__(self) -> Record:
         fields: list[str] = []
         while not fields:
             self._asked = 0
+            self._text = []
             start = self._lines
             fields = next(self._reader)
-        return Record(start, fields, complete=not self._open)
+        return Record(start, fields, complete=not self._open, text="".join(self._text))
 
 
 def count_lines(data: bytes) -> int:

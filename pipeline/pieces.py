@@ -6,18 +6,26 @@ and it is joined with the piece that follows.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, BinaryIO, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline import csvtext
 from pipeline.csvtext import BadLineError, Batch, Layout
+from pipeline.ends import ROWS, Rows, is_time
 from pipeline.errors import InputError, because, clipped
 
+_SORTS = r"\d{4}-|\d+$"
+"""Times as texts that sort as the times do."""
+_LINE_END = rb"\r\n?|\n"
 MAX_RECORD_BYTES = 16 * 1024 * 1024
 
 
@@ -38,6 +46,12 @@ class Piece(Protocol):
         UnfinishedError
             Where the piece was cut inside a quoted field.
         """
+
+    def first_rows(self) -> Rows:
+        """Return the first rows of a piece that has been read: the columns that tell its order."""
+
+    def last_rows(self) -> Rows:
+        """Return the last rows likewise."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +96,14 @@ class Text:
             raise self._at(bad) from None
         return batch
 
+    def first_rows(self) -> Rows:
+        """Return the first rows, in part."""
+        return csvtext.first_rows(self.data, self.layout)
+
+    def last_rows(self) -> Rows:
+        """Return the last rows, in part."""
+        return csvtext.last_rows(self.data, self.layout)
+
     def unfinished(self) -> InputError:
         """Return the error that is due if nothing follows a piece cut inside a quoted field."""
         return self._at(csvtext.unfinished(self.data, self.layout))
@@ -119,16 +141,22 @@ class TextRange:
         except InputError:
             return self._text(numbered=True).read(labels=labels, on_missing=on_missing)
 
+    def first_rows(self) -> Rows:
+        """Return the first rows, in part."""
+        return self._text().first_rows()
+
+    def last_rows(self) -> Rows:
+        """Return the last rows, in part."""
+        return self._text().last_rows()
+
     def unfinished(self) -> InputError:
         """Return the error that is due if nothing follows a piece cut inside a quoted field."""
         return self._text(numbered=True).unfinished()
 
     def _text(self, *, numbered: bool = False) -> Text:
         """Return the lines; `numbered` ones cost a look at all of the file before them."""
-        with self.path.open("rb", buffering=0) as file:
+        with _unchanged(self.path, self.identity) as file:
             descriptor = file.fileno()
-            if Identity.of(descriptor) != self.identity:
-                raise changed()
             start = self._line_start(descriptor, self.start)
             stop = self._line_start(descriptor, self.stop)
             line = 1 + _line_ends(descriptor, start) if numbered else 0
@@ -142,9 +170,11 @@ class TextRange:
         step = 4096
         while at < min(self.identity.size, offset + MAX_RECORD_BYTES):
             chunk = os.pread(descriptor, step, at)
-            found = chunk.find(b"\n")
-            if found >= 0:
-                return at + found + 1
+            if found := re.search(_LINE_END, chunk):
+                at += found.end()
+                if found[0] == b"\r" and found.end() == len(chunk):
+                    at += os.pread(descriptor, 1, at) == b"\n"
+                return at
             if not chunk:
                 raise changed()
             at += len(chunk)
@@ -162,23 +192,64 @@ class RowGroups:
     identity: Identity
     column: str
     label: str | None
+    telling: tuple[str, ...]
+    """The columns that tell its order."""
     groups: range
     row: int
     size: int
 
     def read(self, *, labels: bool = False, on_missing: str = "keep") -> Batch:
         """Return the rows."""
-        import pyarrow.parquet as pq
-
-        with self.path.open("rb") as file:
-            if Identity.of(file.fileno()) != self.identity:
-                raise changed()
-            names = [self.column, *([self.label] if labels and self.label else [])]
-            with columnar_errors(), pq.ParquetFile(file, pre_buffer=False) as parquet:
-                table = parquet.read_row_groups(self.groups, columns=names, use_threads=False)
-        return Columns(table, self.column, self.label, self.row, self.size).read(
+        names = [self.column, *([self.label] if labels and self.label else [])]
+        with self._opened() as parquet:
+            table = parquet.read_row_groups(self.groups, columns=names, use_threads=False)
+        return Columns(table, self.column, self.label, self.telling, self.row, self.size).read(
             labels=labels, on_missing=on_missing
         )
+
+    def first_rows(self) -> Rows:
+        """Return the first rows, in part."""
+        with self._opened() as parquet:
+            batch = next(
+                parquet.iter_batches(ROWS, self.groups[:1], list(self.telling), use_threads=False), None
+            )
+        return {} if batch is None else _texts(batch, self.telling, slice(0, ROWS))
+
+    def last_rows(self) -> Rows:
+        """Return the last rows, in part."""
+        last = self.groups[-1:]
+        first = replace(self, groups=last).first_rows()
+        with self._opened() as parquet:
+            if ranges := self._ranges(parquet, first):
+                return ranges
+            table = parquet.read_row_groups(last, columns=list(self.telling), use_threads=False)
+        return _texts(table, self.telling, slice(-ROWS, None))
+
+    def _ranges(self, parquet: Any, first: Rows) -> Rows:  # noqa: ANN401 - pyarrow has no types
+        """Return the least and greatest value of each column in place of its last rows.
+
+        That spares reading a million times to see one. Only where the group begins with the earliest of them,
+        so that it does not run backwards; nothing otherwise, or without statistics.
+        """
+        group, schema = parquet.metadata.row_group(self.groups[-1]), parquet.schema_arrow
+        found: Rows = {}
+        for name in self.telling:
+            index = schema.names.index(name)
+            column = group.column(index) if group.num_columns == len(schema.names) else None
+            known = column.statistics if column else None
+            if known is None or not known.has_min_max or known.null_count:
+                return {}
+            found[name] = _bounds(known, schema.field(index).type)
+            if is_time(name) and not (
+                found[name][:1] == first[name][:1] and re.match(_SORTS, first[name][0])
+            ):
+                return {}
+        return found
+
+    @contextlib.contextmanager
+    def _opened(self) -> Iterator[Any]:
+        with _unchanged(self.path, self.identity) as file, columnar_errors(), parquet_file(file) as parquet:
+            yield parquet
 
 
 @dataclass(frozen=True)
@@ -188,12 +259,14 @@ class Columns:
     table: Any
     column: str
     label: str | None
+    telling: tuple[str, ...]
     row: int
     size: int
 
     def read(self, *, labels: bool = False, on_missing: str = "keep") -> Batch:
         """Return the rows."""
-        values = _floats(self.table.column(self.column), self.column)
+        with columnar_errors():
+            values = _floats(self.table.column(self.column), self.column)
         label = self.table.column(self.label) if labels and self.label else None
         bad = np.flatnonzero(np.isinf(values))
         if len(bad):
@@ -204,6 +277,14 @@ class Columns:
             what = f"{self.column} is missing, and on_missing is 'error'"
             raise InputError(f"row {self.row + bad[0]}: {what}")
         return Batch(values, label, self.label or "")
+
+    def first_rows(self) -> Rows:
+        """Return the first rows, in part."""
+        return _texts(self.table, self.telling, slice(0, ROWS))
+
+    def last_rows(self) -> Rows:
+        """Return the last rows, in part."""
+        return _texts(self.table, self.telling, slice(-ROWS, None))
 
 
 class columnar_errors:  # noqa: N801 - reads as the statement it is
@@ -216,9 +297,21 @@ class columnar_errors:  # noqa: N801 - reads as the statement it is
         """Translate."""
         import pyarrow as pa
 
-        if isinstance(error, pa.ArrowException | OSError):
+        if isinstance(error, MemoryError):
+            raise cannot_be_read(error) from None
+        # Where a flipped bit makes a length, a type or a name of something else, pyarrow raises these too.
+        kinds = pa.ArrowException | OSError | ValueError | LookupError | TypeError | OverflowError
+        if isinstance(error, kinds):
             reason = because(error) if isinstance(error, OSError) else str(error)
-            raise InputError(f"is corrupt or cut short: {clipped(reason.splitlines()[0], 160)}") from None
+            first = (reason.splitlines() or [type(error).__name__])[0]
+            raise InputError(f"is corrupt or cut short: {clipped(first, 160)}") from None
+
+
+def parquet_file(file: BinaryIO) -> Any:  # noqa: ANN401 - pyarrow has no types
+    """Return an open Parquet file whose pages are checked, where they have checksums."""
+    import pyarrow.parquet as pq
+
+    return pq.ParquetFile(file, pre_buffer=False, page_checksum_verification=True)
 
 
 def changed() -> InputError:
@@ -229,6 +322,63 @@ def changed() -> InputError:
 def too_long(line: int) -> InputError:
     """Return the error of a line beyond the limit."""
     return InputError(f"line {line}: is longer than {MAX_RECORD_BYTES // 1024**2} MiB")
+
+
+def cannot_be_read(error: OSError | MemoryError) -> InputError:
+    """Return the sentence of a file that the system does not let us read."""
+    if isinstance(error, MemoryError):
+        return InputError("cannot be read: there is not enough memory")
+    return InputError(f"cannot be read: {because(error)}")
+
+
+@contextlib.contextmanager
+def _unchanged(path: Path, identity: Identity) -> Iterator[BinaryIO]:
+    """Open a file again that is the same as before."""
+    try:
+        with path.open("rb", buffering=0) as file:
+            if Identity.of(file.fileno()) != identity:
+                raise changed()
+            yield file
+    except FileNotFoundError:
+        raise InputError("was removed while it was read") from None
+    except OSError as error:
+        raise cannot_be_read(error) from None
+
+
+def _texts(table: Any, names: tuple[str, ...], rows: slice) -> Rows:  # noqa: ANN401 - pyarrow has no types
+    start, stop, _ = rows.indices(table.num_rows)
+    with columnar_errors():
+        return {name: _as_text(table.column(name).slice(start, stop - start)) for name in names}
+
+
+def _as_text(column: Any) -> list[str]:  # noqa: ANN401 - pyarrow has no types
+    """Return a short column as text, times in ISO; pyarrow's own ways import pandas or its compute."""
+    import pyarrow as pa
+
+    array = pa.concat_arrays(column.chunks) if isinstance(column, pa.ChunkedArray) else column
+    kind = array.type
+    if not pa.types.is_timestamp(kind):
+        values = array.to_pylist()
+        return [f"{v:.0f}" if isinstance(v, float) else "" if v is None else str(v) for v in values]
+    return ["" if n is None else _as_time(n, kind.unit) for n in array.view("int64").to_pylist()]
+
+
+def _bounds(known: Any, kind: Any) -> list[str]:  # noqa: ANN401 - pyarrow has no types
+    """Return the least and the greatest value that the statistics of Parquet know, as text."""
+    import pyarrow as pa
+
+    raw = (known.min_raw, known.max_raw)
+    if pa.types.is_timestamp(kind):  # Parquet has no seconds
+        return [_as_time(n, "ms" if kind.unit == "s" else kind.unit) for n in raw]
+    return [value.decode(errors="replace") if isinstance(value, bytes) else str(value) for value in raw]
+
+
+def _as_time(count: int, unit: str) -> str:
+    microseconds = count // 1000 if unit == "ns" else count * {"s": 10**6, "ms": 10**3, "us": 1}[unit]
+    try:
+        return str(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds))
+    except OverflowError:
+        return str(microseconds)  # no year that Python knows
 
 
 def _floats(column: Any, name: str) -> npt.NDArray[np.float64]:  # noqa: ANN401 - pyarrow has no types

@@ -88,6 +88,7 @@ else:
     )
 
 __all__ = [
+    "BACKEND",
     "LANES",
     "absolute",
     "any_bits",

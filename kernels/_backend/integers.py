@@ -103,8 +103,8 @@ def back(rows: int) -> Any:
 
 def low_of(builder: Any, a: Any, b: Any) -> Any:
     """The lower halves of twice eight."""
-    first, second = (builder.bitcast(eight, SIXTEEN.vector) for eight in (a, b))
-    return shuffle(builder, first, second, list(range(0, 4 * LANES, 2)))
+    a, b = (builder.bitcast(values, SIXTEEN.vector) for values in (a, b))
+    return shuffle(builder, a, b, list(range(0, 4 * LANES, 2)))
 
 
 def lesser(builder: Any, a: Any, least: Any) -> Any:

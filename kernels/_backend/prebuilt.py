@@ -1,6 +1,7 @@
 """Compile the loops ahead of time into an extension module that needs no Numba to run.
 
-``KERNELS_BACKEND=jit python -m kernels._backend.prebuilt`` puts one for this machine's CPU beside the sources.
+``KERNELS_BACKEND=jit python -m kernels._backend.prebuilt`` puts one for this machine's CPU beside the
+sources.
 """
 
 import argparse
@@ -50,6 +51,9 @@ def build(folder: Path, level: str) -> None:
     config.CPU_NAME, config.CPU_FEATURES = cpu, ""
     for loop in loops().values():
         loop.targetoptions["no_cpython_wrapper"] = True
+    # What they call is linked into them, and never run in this process: no machine code for it alone.
+    codegen: Any = importlib.import_module("numba.core.codegen")
+    codegen.JITCodeLibrary._finalize_specific = lambda _library: None  # noqa: SLF001
 
     cc = pycc.CC(name)
     cc.target_cpu = cpu

@@ -121,17 +121,14 @@ class Negated(Template):  # type: ignore[misc]  # Numba's classes have no types
         return EIGHT(*args) if args == (EIGHT,) else None
 
 
-@lower(operator.neg, EIGHT)
-def negate(_context: Any, builder: Any, _sig: Any, args: Any) -> Any:
-    """Turn the sign."""
-    return builder.fneg(args[0])
+lower(operator.neg, EIGHT)(lambda _context, builder, _sig, args: builder.fneg(args[0]))
 
 
 def of_lanes(generate: Any) -> Any:
     """An intrinsic of one Eight."""
 
     def of_one(typing: Any, values: Any) -> Any:
-        return EIGHT(EIGHT), lambda context, builder, sig, args: generate(builder, *args)
+        return EIGHT(EIGHT), lambda _context, builder, _sig, args: generate(builder, *args)
 
     return intrinsic(of_one)
 
@@ -145,7 +142,9 @@ def shifted(rows: int) -> Any:
     places = list(range(LANES - rows, 2 * LANES - rows))
 
     def moved(typing: Any, before: Any, now: Any) -> Any:
-        return EIGHT(EIGHT, EIGHT), lambda context, builder, sig, args: shuffle(builder, *args, places)
+        return EIGHT(EIGHT, EIGHT), lambda _context, builder, _sig, args: shuffle(
+            builder, args[0], args[1], places
+        )
 
     return intrinsic(moved)
 
@@ -160,7 +159,7 @@ def fma(typing: Any, a: Any, b: Any, c: Any) -> Any:
     if not broadcast(args):
         return types.float64(
             types.float64, types.float64, types.float64
-        ), lambda context, builder, sig, args: builder.fma(*args)
+        ), lambda _context, builder, _sig, args: builder.fma(*args)
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         return call(builder, "llvm.fma.v8f64", EIGHT.vector, *(in_all(builder, each) for each in args))
@@ -216,13 +215,13 @@ def prefetch(typing: Any, x: Any, i: Any) -> Any:
 @intrinsic
 def spread(typing: Any, value: Any) -> Any:
     """One float eight times."""
-    return EIGHT(types.float64), lambda context, builder, sig, args: in_all(builder, *args)
+    return EIGHT(types.float64), lambda _context, builder, _sig, args: in_all(builder, *args)
 
 
 @intrinsic
 def lane(typing: Any, values: Any, i: Any) -> Any:
     """One of the eight."""
-    return types.float64(EIGHT, types.int64), lambda context, builder, sig, args: builder.extract_element(
+    return types.float64(EIGHT, types.int64), lambda _context, builder, _sig, args: builder.extract_element(
         *args
     )
 
@@ -230,10 +229,10 @@ def lane(typing: Any, values: Any, i: Any) -> Any:
 @intrinsic
 def bits(typing: Any, x: Any) -> Any:
     """The 64 bits of a float, as an integer."""
-    return types.int64(types.float64), lambda context, builder, sig, args: builder.bitcast(args[0], INTEGER)
+    return types.int64(types.float64), lambda _context, builder, _sig, args: builder.bitcast(args[0], INTEGER)
 
 
 @intrinsic
 def from_bits(typing: Any, n: Any) -> Any:
     """The float of 64 bits."""
-    return types.float64(types.int64), lambda context, builder, sig, args: builder.bitcast(args[0], DOUBLE)
+    return types.float64(types.int64), lambda _context, builder, _sig, args: builder.bitcast(args[0], DOUBLE)

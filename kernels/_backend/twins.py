@@ -1,7 +1,7 @@
 """The names of `kernels._backend.simd` in plain Python: eight floats are a small array."""
 
 import math
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
@@ -11,9 +11,9 @@ LANES = 8
 class Lanes(np.ndarray):
     """Eight floats that no operator changes in place, as those of a register are not."""
 
-    def __iadd__(self, other: Any) -> Self:  # type: ignore[override]
+    def __iadd__(self, other: Any) -> Any:  # type: ignore[misc]
         """A new value, so that nobody else's changes."""
-        return self + other  # type: ignore[no-any-return]  # ndarray's operators are loosely typed
+        return self + other
 
 
 def spread(value: float) -> Any:

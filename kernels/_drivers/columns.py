@@ -67,7 +67,7 @@ def block(
     begin = max(0, row - window)
     extent = extent_of_eight(x[begin * columns : (end - 1) * columns + LANES], columns)
     grid = grid_of(extent, window, False)
-    if extent.infinite or not (grid.form == BROAD or grid.form == COUNTED):
+    if extent.infinite or grid.form not in (BROAD, COUNTED):
         return False
     state, constants = sums.begin(grid, sums.NOTHING, window, min_count, means)
     near = x[begin * columns :]

@@ -37,7 +37,7 @@ class Extent(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """A form of the loop; coarse steps per 1; the reference of NARROW; the mark of MARKED; the middle step."""
+    """A form; coarse steps per 1; the reference of NARROW; the mark of MARKED; the middle step."""
 
     form: int
     scale: float

@@ -9,12 +9,12 @@ from kernels._exact.grid import MAGIC, NARROW, WIDE, Grid
 
 
 class Sums(NamedTuple):
-    """Sums of the parts of a window, in coarse steps, and how many values it has."""
+    """Sums of the parts of a window, in coarse steps, and the number of its values."""
 
     coarse: float
     middle: float
     fine: float
-    count: float
+    number: float
 
 
 @inner

@@ -1,4 +1,4 @@
-"""Sums and means of values that no grid holds, or that are infinite: one value at a time, in an accumulator."""
+"""Sums and means of values that no grid holds, or that are infinite: one by one, in an accumulator."""
 
 from typing import Any, NamedTuple
 

@@ -1,8 +1,8 @@
 """Signals of a block: 1 where ``count * value > sum`` of its window, in whole numbers of a grid's steps.
 
 A value ``v`` becomes ``n = round(v * scale)``, counted from the grid's lowest. Sums of a window's n are
-exact, and so is ``D = count * n - sum(n)``, in any order. Let ``2**width >= window``, and width be at
-least 4, as sums of lanes have sixteen values.
+exact, and so is ``D = count * n - sum(n)``, in any order. Let ``2**width >= window``, and width be at least
+4, as sums of lanes have sixteen values.
 
 - SHORT grids have n below ``2**(31 - width)``, so D is below 2**31 in size: integers of 32 bits hold it,
   whatever overflows on the way. Their lowest may be anywhere.
@@ -75,7 +75,7 @@ class First(NamedTuple):
     """The first window of a block."""
 
     total: int  # sum of n, with marks
-    values: int
+    number: int  # of values
     bits: int  # as of `Seen`
     unread: int
 
@@ -164,7 +164,7 @@ def long_pass(*, is_decimal: bool, gaps: int) -> Callable[..., Seen]:
         """Put the signals of the windows that end in ``x[window:]``, 2 where in doubt."""
         scale, origin, magic = grid.scale, spread(grid.origin), spread(MAGIC)
         zero, blank, missing = spread(0.0), spread(MAGIC + grid.mark), spread(from_bits(MISSING))
-        count = running.start(float(first.values if gaps == COUNTED else grid.window))
+        count = running.start(float(first.number if gaps == COUNTED else grid.window))
         deficit = running.start(float(-first.total))
         seen = worst = zero
         doubts = 0

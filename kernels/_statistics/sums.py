@@ -1,4 +1,4 @@
-"""Sums and means: functions of ``s``, the float nearest to the exact sum, and ``t``, the float nearest to the rest.
+"""Sums and means: functions of ``s``, the float nearest to the exact sum, and ``t``, the nearest to the rest.
 
 So they do not depend on the grid that a block has: whatever its form, a window has the same bits. Each form
 has a step of its own; what they read is alike. A step is told how running sums go on: along rows, or down
@@ -22,12 +22,12 @@ NOTHING = Sums(0.0, 0.0, 0.0, 0.0)
 
 
 class State(NamedTuple):
-    """Running sums of the parts and of the count; a form leaves alone what it does not need."""
+    """Running sums of the parts and of the number of values; a form leaves alone what it does not need."""
 
     coarse: Running
     middle: Running
     fine: Running
-    count: Running
+    number: Running
 
 
 class Constants(NamedTuple):
@@ -54,7 +54,7 @@ def begin(grid: Grid, sums: Sums, window: int, min_count: int, means: int) -> tu
     step = spread(1.0 / grid.scale)
     inverse = 1.0 / length
     rest = fma(-inverse, length, 1.0) * inverse
-    state = State(start(sums.coarse), start(sums.middle), start(sums.fine), start(sums.count))
+    state = State(start(sums.coarse), start(sums.middle), start(sums.fine), start(sums.number))
     return state, Constants(
         spread(grid.scale),
         spread(grid.reference),
@@ -104,7 +104,7 @@ def narrow_read(state: State, constants: Constants) -> Any:
 @inner
 def narrow_step(add: Add, state: State, new: Any, old: Any, constants: Constants) -> tuple[State, Any]:
     """Eight rows of NARROW: differences of values are those of their differences from the reference."""
-    state = State(state.coarse, state.middle, add(state.fine, new - old), state.count)
+    state = State(state.coarse, state.middle, add(state.fine, new - old), state.number)
     return state, narrow_read(state, constants)
 
 
@@ -118,7 +118,7 @@ def enter(add: Add, state: State, new: Any, old: Any, constants: Constants) -> S
     rest = fma(new, constants.scale, constants.magic - near) - fma(
         old, constants.scale, constants.magic - gone
     )
-    return State(add(state.coarse, near - gone), state.middle, add(state.fine, rest), state.count)
+    return State(add(state.coarse, near - gone), state.middle, add(state.fine, rest), state.number)
 
 
 @inner
@@ -148,14 +148,14 @@ def marked_step(add: Add, state: State, new: Any, old: Any, constants: Constants
 def counted(add: Add, state: State, new: Any, old: Any) -> State:
     """The count eight rows on."""
     change = where(new == new, 1.0, spread(0.0)) - where(old == old, 1.0, spread(0.0))
-    return State(state.coarse, state.middle, state.fine, add(state.count, change))
+    return State(state.coarse, state.middle, state.fine, add(state.number, change))
 
 
 @inner
 def counted_read(state: State, constants: Constants) -> Any:
     """Results of COUNTED."""
     s, t = two_parts(state.coarse.total, state.fine.total)
-    return result_of_some(s, t, state.count.total, constants)
+    return result_of_some(s, t, state.number.total, constants)
 
 
 @inner
@@ -171,7 +171,7 @@ def counted_step(add: Add, state: State, new: Any, old: Any, constants: Constant
 def wide_read(state: State, constants: Constants) -> Any:
     """Results of WIDE."""
     s, t = nearest(state.coarse.total, state.middle.total, state.fine.total)
-    return result_of_some(s, t, state.count.total, constants)
+    return result_of_some(s, t, state.number.total, constants)
 
 
 @inner
@@ -182,5 +182,5 @@ def wide_step(add: Add, state: State, new: Any, old: Any, constants: Constants) 
     a, b, c = split(new, constants.scale, constants.magic, constants.middle_magic)
     d, e, f = split(old, constants.scale, constants.magic, constants.middle_magic)
     coarse, middle, fine = add(state.coarse, a - d), add(state.middle, b - e), add(state.fine, c - f)
-    state = State(coarse, middle, fine, state.count)
+    state = State(coarse, middle, fine, state.number)
     return state, wide_read(state, constants)

@@ -56,7 +56,7 @@ def feed(row: Function, x: Array, window: int, min_count: int | None = None) -> 
 
 def test_the_table_has_every_public_function_and_stream() -> None:
     listed = {row.name for row in TABLE} | {row.stream.__name__ for row in TABLE}
-    assert listed | {"Summary", "merge", "signal_rate", "summarize"} == set(kernels.__all__)
+    assert listed | {"Summary", "__version__", "merge", "signal_rate", "summarize"} == set(kernels.__all__)
     assert all(row.function.__name__ == row.name for row in TABLE)
 
 

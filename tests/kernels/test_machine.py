@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 
 import kernels
+import pipeline
+from kernels._backend import artifacts
 from kernels.functions import TABLE
 from tests.kernels.cases import catalogue, prices
 
@@ -71,6 +73,20 @@ def test_the_loops_can_be_called_from_compiled_code() -> None:
     x = np.arange(50.0) % 7
     expected = kernels.rolling_mean(x, 5)[kernels.above_mean(x, 5) == 1].mean()
     assert float(run(MEAN_ABOVE, KERNELS_BACKEND="jit")) == pytest.approx(expected, rel=1e-12)
+
+
+def test_prebuilt_loops_are_refused_to_compiled_code_with_the_way_out() -> None:
+    if artifacts.prebuilt()[0] is None:
+        pytest.skip(f"needs `make build`: {artifacts.prebuilt()[1]}")
+    code = "try: import kernels.loops\nexcept ImportError as error: print(error)"
+    assert run(code, KERNELS_BACKEND="native") == (
+        "kernels.loops must be compiled together with your code, got prebuilt ones: "
+        "set KERNELS_BACKEND=jit in the environment before the first import of kernels"
+    )
+
+
+def test_the_library_has_the_version_of_the_job() -> None:
+    assert kernels.__version__ == pipeline.__version__
 
 
 def test_the_example_of_the_loops_holds() -> None:
