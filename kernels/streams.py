@@ -164,7 +164,10 @@ class Stream(Generic[Result]):
     def _held(self) -> Array:
         """Return the values in the window, the oldest first."""
         taken = self._rows - self._begun
-        return self._ring[:taken] if taken < self._window else np.roll(self._ring, -(taken % self._window))
+        if taken < self._window:
+            return self._ring[:taken]
+        oldest = taken % self._window
+        return np.concatenate([self._ring[oldest:], self._ring[:oldest]])
 
     def _line(self, values: ArrayLike) -> tuple[Array, bool]:
         """Return the values as the kernel takes them, and whether the results are float32."""

@@ -17,15 +17,14 @@ OPEN = decimals.OPEN
 
 
 def callable_from_python(function: Any) -> Callable[..., Any]:  # noqa: ANN401  a part of loops, compiled or not
-    """A part of loops behind a wrapper that Python can call."""
-    if BACKEND != "jit":
-        return np.errstate(all="ignore")(function)  # type: ignore[no-any-return]  # likewise
-    import numba
+    """A part of loops, compiled once more with a wrapper that Python can call."""
+    called: Callable[..., Any] = function
+    if BACKEND == "jit":
+        import numba
 
-    parameters = ", ".join(function.py_func.__code__.co_varnames[: function.py_func.__code__.co_argcount])
-    scope = {"function": function}
-    exec(f"def call({parameters}): return function({parameters})", scope)  # noqa: S102  Numba wants its names
-    return numba.njit(scope["call"])  # type: ignore[no-any-return]  # numba has no types
+        jit: Any = numba.njit
+        called = jit(function.py_func)
+    return called
 
 
 shortest = callable_from_python(decimals.shortest)

@@ -43,7 +43,7 @@ def assert_exact(x: Array, window: int, min_count: int | None = None) -> None:
 def nearly_decimals(draw: st.DrawFn) -> tuple[Array, int]:
     """A walk in units, with a few values that are almost but not quite so many units."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
-    rows = draw(st.sampled_from([65, 79, 80, 81, 300] if SLOW else [65, 79, 80, 81, 300, 2100, 9000]))
+    rows = draw(st.sampled_from([65, 79, 80, 81, 300] if SLOW else [65, 79, 80, 81, 300, 2100]))
     step = draw(st.sampled_from([0, 1, 2, 30, 1000, 100_000]))
     level = draw(st.sampled_from([0, 7, 4_600_000, -4_600_000, 2**33, 10**12]))
     unit = 10.0 ** draw(st.integers(0, 8))
@@ -68,7 +68,7 @@ def nearly_decimals(draw: st.DrawFn) -> tuple[Array, int]:
 
 
 @given(nearly_decimals())
-@settings(max_examples=40 if SLOW else 600)
+@settings(max_examples=20 if SLOW else 300)
 def test_signals_are_those_of_whole_numbers(case: tuple[Array, int]) -> None:
     assert_exact(*case)
 
@@ -80,8 +80,8 @@ def test_the_largest_values_and_windows_of_units(exponent: int) -> None:
         assert_exact((2.0**exponent + np.cumsum(rng.integers(-1, 2, window + 100))).astype(float), window)
 
 
-@pytest.mark.parametrize("exponent", range(24, 50))
-@pytest.mark.parametrize("window", [3, 15, 16, 17, 64, 256, 257])
+@pytest.mark.parametrize("exponent", [27, 44] if SLOW else range(24, 50))
+@pytest.mark.parametrize("window", [16, 17] if SLOW else [3, 15, 16, 17, 64, 256, 257])
 def test_units_at_the_edge_of_their_grid(exponent: int, window: int) -> None:
     """Extremes alternate at random, so that some windows have nothing but the one and end with the other."""
     rng = np.random.default_rng(window)
@@ -111,8 +111,8 @@ def with_half_steps(window: int, step: float, rows: int, seed: int) -> Array:
     return x
 
 
-@pytest.mark.parametrize("exponent", [-500, -60, 0, 18, 60, 500])
-@pytest.mark.parametrize("window", [3, 4, 5, 9, 16, 100])
+@pytest.mark.parametrize("exponent", [0] if SLOW else [-500, -60, 0, 18, 60, 500])
+@pytest.mark.parametrize("window", [3, 16] if SLOW else [3, 4, 5, 9, 16, 100])
 def test_half_steps_never_mislead(window: int, exponent: int) -> None:
     """The largest value makes a step of every form of grid, one after the other, that of the halves."""
     rows = 400 if SLOW else 900
@@ -129,7 +129,9 @@ def test_half_steps_never_mislead(window: int, exponent: int) -> None:
 def test_a_value_as_large_as_the_mark_of_a_missing_one_is_no_such_mark(window: int) -> None:
     width = max(4, (window - 1).bit_length())
     rng = np.random.default_rng(window)
-    for unit in (100.0, 1.0) if SLOW else (100.0, 1.0, 3.0):
+    if SLOW:
+        pytest.skip("long series")
+    for unit in (100.0, 1.0, 3.0):
         x = rng.integers(10_000, 11_000, 2 * BLOCK + 500) / unit
         x[50 :: 4 * window] = np.nan
         for row, near in enumerate((-1, 0, 1, -(2 ** (51 - 2 * width)), 2**20)):
@@ -165,7 +167,9 @@ def test_blocks_of_all_kinds_follow_each_other(window: int) -> None:
     assert_exact(x, window, 2)
 
 
-@pytest.mark.parametrize("rows", [15, 16, 17, 31, 32, 33, BLOCK - 1, BLOCK, BLOCK + 1, BLOCK + 21])
+@pytest.mark.parametrize(
+    "rows", [15, 16, 17, 31, 32, 33, *(() if SLOW else (BLOCK - 1, BLOCK, BLOCK + 1, BLOCK + 21))]
+)
 @pytest.mark.parametrize("window", [1, 2, 15, 16, 17])
 def test_no_row_is_lost_at_the_ends_of_blocks(rows: int, window: int) -> None:
     x = prices(rows + window, 2, rows, step=0.02)
@@ -202,9 +206,8 @@ def test_an_infinity_is_above_no_mean_that_it_is_part_of() -> None:
 @pytest.mark.parametrize("bad", [1e25, 1e9, np.inf])
 def test_a_bad_tick_and_its_correction_leave_the_rows_around_them_exact(bad: float) -> None:
     rng = np.random.default_rng(3)
-    x = np.diff(
-        np.where(rng.random(600 if SLOW else 5000) < 0.01, bad, prices(600 if SLOW else 5000, 2, 4) / 7)
-    )
+    rows = 600 if SLOW else 5000
+    x = np.diff(np.where(rng.random(rows) < 0.01, bad, prices(rows, 2, 4) / 7))
     x = x[np.isfinite(x)]
     for window in (4, 60):
         assert_exact(x, window)
