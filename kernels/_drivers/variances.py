@@ -39,7 +39,7 @@ def settle(near: Any, window: int, min_count: int, ddof: int, rooted: bool, out:
     """Compute the open rows; of constant windows it is known how long the value has been the same."""
     run = 0
     for i in range(near.shape[0]):
-        run = run + 1 if i > 0 and near[i] == near[i - 1] else 1
+        run = run + 1 if i > 0 and near[i] == near[i - 1] else 1 if near[i] == near[i] else 0
         row = i - window + 1
         if row >= 0 and out[row] == variance.OPEN:
             if run >= window > ddof:
