@@ -13,6 +13,7 @@ from typing import Any
 
 import kernels
 from kernels._above import ABOVE_MEAN
+from kernels._extrema import MAXIMUM, MINIMUM
 from kernels._kernel import Kernel
 from kernels._sums import MEAN, SUM
 
@@ -93,6 +94,30 @@ TABLE = (
             "numbagg": "move_mean",
             "pandas": "mean",
             "polars": "rolling_mean",
+        },
+    ),
+    Function(
+        kernels.rolling_min,
+        MINIMUM,
+        kernels.RollingMin,
+        definition=min,
+        infinite=min,
+        peers={
+            "bottleneck": "move_min",
+            "pandas": "min",
+            "polars": "rolling_min",
+        },
+    ),
+    Function(
+        kernels.rolling_max,
+        MAXIMUM,
+        kernels.RollingMax,
+        definition=max,
+        infinite=max,
+        peers={
+            "bottleneck": "move_max",
+            "pandas": "max",
+            "polars": "rolling_max",
         },
     ),
     Function(

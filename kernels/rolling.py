@@ -1,4 +1,4 @@
-"""Rolling sums and means."""
+"""Rolling sums, means, minima and maxima."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import SupportsIndex
 from numpy.typing import ArrayLike
 
 from kernels._arguments import Array
+from kernels._extrema import MAXIMUM, MINIMUM
 from kernels._sums import MEAN, SUM
 from kernels._types import rolling
 from kernels._wrapper import rolled
@@ -85,3 +86,51 @@ def rolling_mean(
     array([nan, 1.5, 3. ])
     """
     return rolled(MEAN, x, window, min_count, axis, out, threads, min_periods)
+
+
+@rolling
+def rolling_min(
+    x: ArrayLike,
+    window: SupportsIndex,
+    *,
+    min_count: SupportsIndex | None = None,
+    axis: SupportsIndex = -1,
+    out: Array | None = None,
+    threads: SupportsIndex = 1,
+    min_periods: object = None,
+) -> Array:
+    """Least of the last ``window`` values at each row; -0.0 is less than 0.0.
+
+    Integers beyond 2**53 count as the nearest float64. Parameters, missing values and errors are those of
+    `rolling_mean`.
+
+    Examples
+    --------
+    >>> rolling_min([3.0, 1.0, 2.0, 4.0], 2)
+    array([nan,  1.,  1.,  2.])
+    """
+    return rolled(MINIMUM, x, window, min_count, axis, out, threads, min_periods)
+
+
+@rolling
+def rolling_max(
+    x: ArrayLike,
+    window: SupportsIndex,
+    *,
+    min_count: SupportsIndex | None = None,
+    axis: SupportsIndex = -1,
+    out: Array | None = None,
+    threads: SupportsIndex = 1,
+    min_periods: object = None,
+) -> Array:
+    """Greatest of the last ``window`` values at each row; 0.0 is greater than -0.0.
+
+    Integers beyond 2**53 count as the nearest float64. Parameters, missing values and errors are those of
+    `rolling_mean`.
+
+    Examples
+    --------
+    >>> rolling_max([3.0, 1.0, 2.0, 4.0], 2)
+    array([nan,  3.,  2.,  4.])
+    """
+    return rolled(MAXIMUM, x, window, min_count, axis, out, threads, min_periods)

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import kernels
-from kernels._compiled import BACKEND
+from kernels._backend.compiled import BACKEND
 from kernels._kernel import Kernel
 from kernels.functions import TABLE, Function
 from tests.kernels.cases import (
