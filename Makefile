@@ -6,7 +6,7 @@ RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 NATIVE := $(VENV)/.native
 BYTECODE := $(VENV)/.bytecode
-LAWS := $(addprefix tests/test_,rolling.py signals.py stream.py summary.py)
+LAWS := $(addprefix tests/test_,rolling.py signals.py stream.py summary.py text.py)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .PHONY: help run build setup test backends lint types check bench start clean
@@ -64,11 +64,11 @@ $(DEV): requirements-dev.txt requirements-dask.txt $(RUNTIME)
 	@touch $@
 
 # Without a C compiler it says so, once, and Numba takes over.
-$(NATIVE): $(wildcard kernels/*.py kernels/_loops/*.py) $(RUNTIME)
+$(NATIVE): $(wildcard kernels/*.py kernels/_loops/*.py kernels/_text/*.py) $(RUNTIME)
 	@KERNELS_BACKEND=jit $(BIN)/python -m kernels._build || true
 	@touch $@
 
 # Python keeps it by itself, unless the environment forbids; without it every start is 30 ms longer.
-$(BYTECODE): $(wildcard kernels/*.py kernels/_loops/*.py pipeline/*.py) $(RUNTIME)
+$(BYTECODE): $(wildcard kernels/*.py kernels/_loops/*.py kernels/_text/*.py pipeline/*.py) $(RUNTIME)
 	@$(BIN)/python -m compileall -q kernels pipeline
 	@touch $@

@@ -28,7 +28,7 @@ def cpu_levels() -> list[str]:
 
 def module_name(level: str) -> str:
     """Return the name of the module that stems from these sources, all of which tell what it holds."""
-    return f"{PREFIX}{level}_{fingerprint('*.py', '_loops/*.py')}"
+    return f"{PREFIX}{level}_{fingerprint('*.py', '_loops/*.py', '_text/*.py')}"
 
 
 def prebuilt() -> tuple[ModuleType | None, str]:
@@ -62,7 +62,7 @@ def cache_folder() -> Path | None:
 
     chosen = os.environ.get("NUMBA_CACHE_DIR")
     user = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111  never raises
-    name = f"numba-{fingerprint('_numba.py', '_loops/*.py')}"
+    name = f"numba-{fingerprint('_numba.py', '_loops/*.py', '_text/*.py')}"
     for base in [Path(chosen)] if chosen else [PACKAGE / "__pycache__", Path(user, "kernels")]:
         folder = base / name
         try:

@@ -13,14 +13,16 @@ from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from typing import Any
 
-from kernels import _compiled, _loops
+from kernels import _compiled, _loops, _text
 from kernels._artifacts import LEVELS, PACKAGE, PREFIX, cpu_levels, module_name
 
 
 def loops() -> dict[str, Any]:
     """Return all loops by the names that `kernels._compiled.loop` looks for."""
     modules = [
-        importlib.import_module(f"{_loops.__name__}.{m.name}") for m in pkgutil.iter_modules(_loops.__path__)
+        importlib.import_module(f"{package.__name__}.{module.name}")
+        for package in (_loops, _text)
+        for module in pkgutil.iter_modules(package.__path__)
     ]
     found = [value for module in modules for value in vars(module).values() if hasattr(value, "signature")]
     return {_compiled.prebuilt_name(loop.py_func): loop for loop in found}

@@ -67,9 +67,9 @@ if TYPE_CHECKING or BACKEND != "jit":
         where_enough,
     )
 
-    def loop(_signature: str, *, entry: bool = False) -> Callable[[F], F]:
+    def loop(_signature: str, *, entry: bool = False, inlined: bool = False) -> Callable[[F], F]:
         """Mark a hot loop and the one signature that it is compiled for; an entry is called from Python."""
-        del entry
+        del entry, inlined
 
         def compiled(function: F) -> F:
             if _NATIVE is None:

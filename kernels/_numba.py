@@ -41,14 +41,15 @@ class TolerantCache(Base):  # type: ignore[misc]  # Numba's classes have no type
                 self.flush()
 
 
-def loop(signature: str, *, entry: bool = False) -> Callable[[F], F]:
+def loop(signature: str, *, entry: bool = False, inlined: bool = False) -> Callable[[F], F]:
     """Compile a loop on its first call, or find it in the cache.
 
-    An entry can be called from Python; other loops by loops only, which spares their wrappers.
+    An entry can be called from Python; other loops by loops only, which spares their wrappers. What is
+    inlined becomes part of each caller, whatever the compiler thinks of its size.
     """
 
     def compiled(function: F) -> F:
-        dispatcher: Any = compile_with(**OPTIONS, no_cpython_wrapper=not entry)(function)
+        dispatcher: Any = compile_with(**OPTIONS, no_cpython_wrapper=not entry, forceinline=inlined)(function)
         dispatcher.signature = signature
         dispatcher.entry = entry
         compile_for = dispatcher.compile
