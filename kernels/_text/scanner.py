@@ -2,6 +2,7 @@
 
 import ctypes
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,12 +22,17 @@ from kernels._text.scan import (
     scan,
 )
 
-__all__ = ["DONE", "PAD", "STOPPED", "UNFINISHED", "Scanner"]
+__all__ = ["DONE", "PAD", "STOPPED", "UNFINISHED", "Scanner", "address_of"]
 
 PAD = 64
 """Readable bytes that a text needs before and behind it."""
 MOST_UNSURE = 64
 ROOM = 1 << 16
+
+
+def address_of(buffer: Any) -> int:
+    """Return where the bytes of a buffer are in memory, for as long as it lives."""
+    return ctypes.addressof(ctypes.c_char.from_buffer(buffer))
 
 
 class Scanner:
@@ -149,5 +155,5 @@ class Scanner:
     def _add_room(self, size: int) -> None:
         """Make room for texts that do not stand in the text as they are."""
         self._rooms.append(np.zeros(max(size, ROOM) + 2 * PAD, np.uint8))
-        self._room = self._rooms[-1].ctypes.data + PAD
+        self._room = address_of(self._rooms[-1]) + PAD
         self._room_end = self._room + len(self._rooms[-1]) - 2 * PAD
