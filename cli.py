@@ -36,6 +36,7 @@ config file (YAML):
   version: "v1"        any text; it is copied to the metrics
   column: close        optional: which column to read
   on_missing: keep     optional: keep (a missing value has signal 0) or error
+  order: oldest_first  optional: oldest_first, or file (compute newest-first rows as they stand)
 
 exit codes:
   0    success
@@ -66,6 +67,18 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(f"{message} (see --help)")
 
 
+def path(text: str) -> str:
+    """Return a path, which an unset shell variable is not."""
+    if not text:
+        raise argparse.ArgumentTypeError("must be a path, got '' (an unset variable?)")
+    return text
+
+
+def file(text: str) -> Path:
+    """Return the path of a file."""
+    return Path(path(text))
+
+
 def count(text: str) -> int:
     """Return the number of threads that `text` tells."""
     if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= MOST_THREADS:
@@ -86,6 +99,7 @@ def parser() -> Parser:
     flags.add_argument(
         "--input",
         dest="inputs",
+        type=path,
         nargs="+",
         action="extend",
         metavar="PATH",
@@ -96,19 +110,19 @@ def parser() -> Parser:
         "--output": (default.output, "JSON file for the metrics, replaced in one step"),
         "--log-file": (default.log_file, "log of this run, started anew"),
     }
-    for flag, (path, what) in files.items():
+    for flag, (name, what) in files.items():
         flags.add_argument(
-            flag, type=Path, default=path, metavar="PATH", help=f"{what} (default: %(default)s)"
+            flag, type=file, default=name, metavar="PATH", help=f"{what} (default: %(default)s)"
         )
     flags.add_argument(
         "--signals",
-        type=Path,
+        type=file,
         metavar="PATH",
         help="write timestamp, close, rolling_mean and signal of every row: .parquet, .csv or .arrow",
     )
     flags.add_argument(
         "--breakdown",
-        type=Path,
+        type=file,
         metavar="PATH",
         help="write a line per file: .csv, .json or .parquet",
     )

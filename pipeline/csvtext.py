@@ -15,13 +15,15 @@ import io
 import re
 import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.ends import ROWS, Rows, telling
 from pipeline.errors import InputError, clipped, did_you_mean
 
 MISSING = frozenset({"", "na", "nan", "null"})
@@ -31,6 +33,9 @@ NEVER_ENDS = "a quoted field starts here and never ends"
 Text = bytes | memoryview
 LABELS = ("timestamp", "datetime", "time", "date")
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_QUOTED_TO_THE_END = re.compile(r'(?:"(?:[^"]|"")*"[ \t]*|[^",\r\n][^,\r\n]*|)(?:,|\r\n?|\n|\Z)')
+_AND_BEHIND = re.compile(r'"(?:[^"]|"")*"[^,\r\n]*')
+_OPENS = re.compile(r'"(?:[^"]|"")*\Z')
 
 
 class BadLineError(Exception):
@@ -66,6 +71,8 @@ class Record:
     end: int
     complete: bool = True
     """Whether a line break ended it, rather than the end of the text inside a quoted field."""
+    text: str = ""
+    """As it stood."""
 
 
 class Row(NamedTuple):
@@ -104,6 +111,7 @@ def read_layout(data: bytes, column: str) -> tuple[Layout, int]:
         raise InputError("is empty, expected a CSV header line")
     if not record.complete:
         raise BadLineError(record.line, NEVER_ENDS)
+    _check_quotes(record.text, record.line)
     names = [name.strip() for name in record.fields]
     if len(names) == 1 and names != [column]:
         names = [name.strip() for name in _unwrapped(record.fields[0])]
@@ -119,10 +127,12 @@ def read_layout(data: bytes, column: str) -> tuple[Layout, int]:
 def has_header(data: bytes) -> bool:
     """Tell whether the text that starts a file goes beyond its header."""
     try:
-        record = next(_Records(data.removeprefix(BOM)), None)
+        data = data.removeprefix(BOM)
+        record = next(_Records(data), None)
     except BadLineError:
         return True  # which is the better thing to complain of
-    return record is not None and record.complete
+    # A CR that is last may be the first half of CRLF.
+    return record is not None and record.complete and not (data.endswith(b"\r") and record.end == len(data))
 
 
 def find_column(names: list[str], column: str) -> int:
@@ -154,9 +164,38 @@ def rows(data: Text, layout: Layout, label: int | None) -> Iterator[Row]:
     """
     for record in _records(data, layout):
         text = record.fields[layout.index].strip()
+        if text == layout.column and [field.strip() for field in record.fields] == layout.names:
+            raise BadLineError(record.line, "is the header again, expected a row")
         is_missing = text.lower() in MISSING
         value = float("nan") if is_missing else _number(text, record.line, layout.column)
         yield Row(value, "" if label is None else record.fields[label], record.end)
+
+
+def first_rows(data: Text, layout: Layout) -> Rows:
+    """Return the first rows of a block that has been read: the columns that tell its order."""
+    return _telling(islice(_records(data, layout), ROWS), layout)
+
+
+def last_rows(data: Text, layout: Layout) -> Rows:
+    """Return the last rows of a block likewise."""
+    return _telling(deque(_records(data[_tail(bytes(data)) :], layout), ROWS), layout)
+
+
+def _telling(records: Iterable[Record], layout: Layout) -> Rows:
+    rows = [record.fields for record in records]
+    at = [(name, layout.names.index(name)) for name in telling(layout.names)]
+    return {name: [fields[index].strip() for fields in rows] for name, index in at}
+
+
+def _tail(data: bytes) -> int:
+    """Return where the last rows of whole records begin, outside of quotes."""
+    newline = b"\n" if b"\n" in data else b"\r"
+    at, lines, quotes = len(data), 0, data.count(b'"')
+    while at and (lines <= ROWS or quotes % 2):
+        start = data.rfind(newline, 0, at - 1) + 1
+        quotes -= data.count(b'"', start, at)
+        at, lines = start, lines + 1
+    return at
 
 
 def unfinished(data: Text, layout: Layout) -> BadLineError:
@@ -209,14 +248,32 @@ def _records(data: Text, layout: Layout) -> Iterator[Record]:
     for record in _Records(data):
         if not record.complete:
             raise UnfinishedError
+        _check_quotes(record.text, record.line)
         fields = record.fields
         if len(fields) == 1 < expected:
             fields = _unwrapped(fields[0])
+            if len(fields) == expected:
+                _check_quotes(record.fields[0], record.line)
         if len(fields) != expected:
             shown = clipped(repr(",".join(record.fields)))
             wanted = f"expected {_count(expected)} as in the header"
             raise BadLineError(record.line, f"{wanted}, got {len(fields)}: {shown}")
         yield Record(record.line, fields, record.end)
+
+
+def _check_quotes(text: str, line: int) -> None:
+    """Raise BadLineError where a record goes on behind a closing quote, or ends before one."""
+    at = 0
+    while '"' in text and at < len(text):
+        match = _QUOTED_TO_THE_END.match(text, at)
+        if match is None:
+            if _OPENS.match(text, at):
+                raise BadLineError(line, NEVER_ENDS)
+            stood = clipped(repr(_AND_BEHIND.findall(text, at)[0]))
+            raise BadLineError(
+                line, f"text behind a closing quote: {stood}, expected a comma or the line's end"
+            )
+        at = match.end()
 
 
 def _unwrapped(text: str) -> list[str]:
@@ -233,6 +290,7 @@ class _Records(Iterator[Record]):
         csv.field_size_limit(sys.maxsize)
         self._end = self._lines = 0
         self._open = False
+        self._text: list[str] = []
         self._reader = csv.reader(self._feed(data))
 
     def _feed(self, data: Text) -> Iterator[str]:
@@ -242,7 +300,9 @@ class _Records(Iterator[Record]):
             self._lines += 1
             # Only a line break inside a quoted field makes the reader ask for one line more.
             self._asked += 1
-            yield text.lstrip(" \t") if self._asked == 1 else text
+            text = text.lstrip(" \t") if self._asked == 1 else text
+            self._text.append(text)
+            yield text
         self._open = self._asked > 0
 
     def _decoded(self, line: bytes) -> str:
@@ -259,9 +319,10 @@ class _Records(Iterator[Record]):
         fields: list[str] = []
         while not fields:
             self._asked = 0
+            self._text = []
             start = self._lines
             fields = next(self._reader)
-        return Record(start, fields, self._end, complete=not self._open)
+        return Record(start, fields, self._end, complete=not self._open, text="".join(self._text))
 
 
 def count_lines(data: bytes) -> int:

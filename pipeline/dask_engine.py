@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline import __version__
 from pipeline.engine import Outcome, Spent, check
-from pipeline.errors import ClusterError, InputError, UsageError, because
+from pipeline.errors import ClusterError, InputError, UsageError, because, shown
 from pipeline.logs import log
 from pipeline.partitions import Found, Partition, examine, merge, plan, settle
 
@@ -72,11 +72,11 @@ def run_dask(  # noqa: PLR0913 - as many as the local engine
         for name, found in zip(names, _Run(client, config, advance).results(names), strict=True):
             spent.read += found.read_seconds
             spent.kernel += found.kernel_seconds
-            outcome = Outcome(name, found.summary)
+            outcome = Outcome(shown(name), found.summary)
             try:
                 if found.error is not None:
                     raise InputError(found.error)
-                check(outcome.summary, config)
+                check(outcome, found.ends, config)
             except InputError as error:
                 outcome.error = error
             yield outcome

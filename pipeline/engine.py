@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 from kernels import Summary, summarize
 from pipeline.csvtext import Batch, UnfinishedError
-from pipeline.errors import InputError
-from pipeline.pieces import MAX_RECORD_BYTES, Piece
+from pipeline.ends import Ends, check_ends, is_dated
+from pipeline.errors import InputError, shown
+from pipeline.logs import log
+from pipeline.pieces import MAX_RECORD_BYTES, Piece, cannot_be_read
 from pipeline.source import open_series
 
 if TYPE_CHECKING:
@@ -30,10 +32,15 @@ class Part:
     """What was found in one piece."""
 
     summary: Summary
-    size: int
+    piece: Piece
     read_seconds: float
     kernel_seconds: float
     batch: Batch | None = None
+
+    @property
+    def size(self) -> int:
+        """How much of the input it stands for, in bytes."""
+        return self.piece.size
 
 
 @dataclass
@@ -55,10 +62,13 @@ class Spent:
 def summarize_piece(piece: Piece, config: Config, *, keep: bool = False) -> Part:
     """Read one piece and summarize it; with `keep`, hand on its rows too."""
     begun = perf_counter()
-    batch = piece.read(labels=keep, on_missing=config.on_missing)
-    read = perf_counter()
-    summary = summarize(batch.values, config.window)
-    return Part(summary, piece.size, read - begun, perf_counter() - read, batch if keep else None)
+    try:
+        batch = piece.read(labels=keep, on_missing=config.on_missing)
+        read = perf_counter()
+        summary = summarize(batch.values, config.window)
+    except MemoryError as error:
+        raise cannot_be_read(error) from None
+    return Part(summary, piece, read - begun, perf_counter() - read, batch if keep else None)
 
 
 def run_local(  # noqa: PLR0913 - most calls need three
@@ -90,15 +100,20 @@ def run_local(  # noqa: PLR0913 - most calls need three
         submitted = _calls(names, config.column, lambda piece: pool.submit(work, piece), failed)
         calls = _ahead(submitted, 2 * threads)
         for name, group in groupby(calls, key=lambda call: call.name):
-            outcome = Outcome(name, summarize([], config.window))
+            outcome = Outcome(shown(name), summarize([], config.window))
+            first = last = None
             try:
                 for part in _parts(group, work):
                     outcome.summary = outcome.summary.merge(part.summary)
                     spent.read += part.read_seconds
                     spent.kernel += part.kernel_seconds
+                    if part.summary.rows:
+                        first, last = first or part.piece, part.piece
                     if on_part is not None:
-                        on_part(name, part)
-                check(outcome.summary, config)
+                        on_part(outcome.name, part)
+                check(
+                    outcome, Ends(first.first_rows(), last.last_rows()) if first and last else Ends(), config
+                )
             except InputError as error:
                 outcome.error = error
                 failed.add(name)
@@ -189,8 +204,9 @@ def _ahead(items: Iterator[T], count: int) -> Iterator[T]:
     yield from taken
 
 
-def check(summary: Summary, config: Config) -> None:
-    """Raise InputError unless the rate of a whole series makes sense."""
+def check(outcome: Outcome, ends: Ends, config: Config) -> None:
+    """Raise InputError unless the rate of a whole series makes sense; warn of what may make it wrong."""
+    summary = outcome.summary
     if summary.rows == 0:
         raise InputError("has a header but no data rows")
     if summary.missing == summary.rows:
@@ -198,3 +214,7 @@ def check(summary: Summary, config: Config) -> None:
     if config.window > summary.rows:
         rows = "1 row" if summary.rows == 1 else f"{summary.rows} rows"
         raise InputError(f"has {rows}, fewer than the window of {config.window}")
+    for warning in check_ends(ends, config.order):
+        log.warning("%s: %s", outcome.name, warning)
+    if not is_dated(ends):
+        log.info("%s: order not checked: no column of timestamps that are understood", outcome.name)

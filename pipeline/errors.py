@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 
 
@@ -60,6 +61,11 @@ def because(error: OSError) -> str:
 def clipped(text: str, length: int = 60) -> str:
     """Return `text` cut to what fits in a sentence."""
     return text if len(text) <= length else f"{text[: length - 3]}..."
+
+
+def shown(name: str) -> str:
+    r"""Return the name of a file as text of UTF-8: other bytes as `\xff`, a backslash as two."""
+    return os.fsencode(name.replace("\\", "\\\\")).decode(errors="backslashreplace")
 
 
 def did_you_mean(name: str, known: list[str]) -> str:

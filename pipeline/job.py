@@ -74,6 +74,9 @@ def check_not_read(job: Job, names: list[str]) -> None:
 
 def _same(one: Path, other: Path) -> bool:
     """Tell whether two paths lead to one regular file, by whatever links."""
-    if os.path.realpath(one) == os.path.realpath(other):
-        return not one.exists() or one.is_file()
-    return one.is_file() and other.is_file() and one.samefile(other)
+    try:
+        if os.path.realpath(one) == os.path.realpath(other):
+            return not one.exists() or one.is_file()
+        return one.is_file() and other.is_file() and one.samefile(other)
+    except OSError:
+        return False  # what cannot be looked at is refused where it is opened

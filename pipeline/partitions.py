@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from itertools import chain
 from pathlib import Path
@@ -16,6 +16,7 @@ from kernels import Summary, summarize
 from pipeline import source
 from pipeline.config import Config
 from pipeline.csvtext import UnfinishedError
+from pipeline.ends import Ends
 from pipeline.engine import summarize_piece
 from pipeline.errors import InputError
 from pipeline.pieces import MAX_RECORD_BYTES, Piece, RowGroups, TextRange
@@ -31,6 +32,7 @@ class Partition:
     """Consecutive pieces of a series; one of text stands for all the blocks in its range."""
 
     pieces: tuple[Piece, ...]
+    is_first: bool
     is_last: bool
 
     @property
@@ -51,6 +53,7 @@ class Found:
     summary: Summary
     read_seconds: float = 0.0
     kernel_seconds: float = 0.0
+    ends: Ends = field(default_factory=Ends)
     rest: TextRange | None = None
     """The end that was cut inside a quoted field; no part of the summary."""
     error: str | None = None
@@ -64,7 +67,7 @@ def plan(name: str, config: Config) -> Found | list[Partition]:
         first = next(pieces)
         pieces = chain([first], pieces)
         if not isinstance(first, TextRange | RowGroups):
-            return _fold(pieces, config, is_last=True)
+            return _fold(pieces, config, is_first=True, is_last=True)
         partitions = _partitions(list(pieces))
     except InputError as error:
         return Found(_nothing(config), error=str(error))
@@ -74,7 +77,7 @@ def plan(name: str, config: Config) -> Found | list[Partition]:
 def examine(partition: Partition, config: Config, rest: TextRange | None = None) -> Found:
     """Return what is found in a partition that begins with the `rest` of the one before it."""
     pieces = chain.from_iterable(map(_blocks, partition.pieces))
-    return _fold(pieces, config, rest, is_last=partition.is_last)
+    return _fold(pieces, config, rest, is_first=partition.is_first, is_last=partition.is_last)
 
 
 def settle(before: Found, found: Found, partition: Partition, config: Config) -> Found:
@@ -94,13 +97,22 @@ def _merged(a: Found, b: Found) -> Found:
         a.summary.merge(b.summary),
         a.read_seconds + b.read_seconds,
         a.kernel_seconds + b.kernel_seconds,
+        a.ends.merge(b.ends),
         b.rest,
         b.error,
     )
 
 
-def _fold(pieces: Iterable[Piece], config: Config, rest: TextRange | None = None, *, is_last: bool) -> Found:
+def _fold(
+    pieces: Iterable[Piece],
+    config: Config,
+    rest: TextRange | None = None,
+    *,
+    is_first: bool,
+    is_last: bool,
+) -> Found:
     found = Found(_nothing(config))
+    first = last = None
     cut = rest
     try:
         for piece in pieces:
@@ -114,12 +126,17 @@ def _fold(pieces: Iterable[Piece], config: Config, rest: TextRange | None = None
                     break
             else:
                 cut = None
+                if part.summary.rows:
+                    first, last = first or joined, joined
                 found = _merged(found, Found(part.summary, part.read_seconds, part.kernel_seconds))
         if cut and is_last:
             raise cut.unfinished()
+        ends = Ends(
+            first.first_rows() if first and is_first else {}, last.last_rows() if last and is_last else {}
+        )
     except InputError as error:
         return replace(found, error=str(error))
-    return replace(found, rest=cut)
+    return replace(found, ends=ends, rest=cut)
 
 
 def _nothing(config: Config) -> Summary:
@@ -145,7 +162,7 @@ def _partitions(pieces: list[Piece]) -> list[Partition]:
             groups.append([])
             size = piece.size
         groups[-1].append(piece)
-    return [Partition(_condensed(group), group is groups[-1]) for group in groups]
+    return [Partition(_condensed(group), group is groups[0], group is groups[-1]) for group in groups]
 
 
 def _condensed(group: list[Piece]) -> tuple[Piece, ...]:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, BinaryIO, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +21,10 @@ import numpy.typing as npt
 from pipeline import blocks, csvscan, csvtext
 from pipeline.blocks import Block
 from pipeline.csvtext import BadLineError, Batch, Layout
+from pipeline.ends import ROWS, Rows
 from pipeline.errors import InputError, because, clipped
 
+_LINE_END = re.compile(rb"\r\n?|\n")
 MAX_RECORD_BYTES = 16 * 1024 * 1024
 
 
@@ -41,6 +45,12 @@ class Piece(Protocol):
         UnfinishedError
             Where the piece was cut inside a quoted field.
         """
+
+    def first_rows(self) -> Rows:
+        """Return the first rows of a piece that has been read: the columns that tell its order."""
+
+    def last_rows(self) -> Rows:
+        """Return the last rows likewise."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +94,14 @@ class Text:
         except BadLineError as bad:
             raise _at(self.line, bad) from None
 
+    def first_rows(self) -> Rows:
+        """Return the first rows, in part."""
+        return csvtext.first_rows(self.data, self.layout)
+
+    def last_rows(self) -> Rows:
+        """Return the last rows, in part."""
+        return csvtext.last_rows(self.data, self.layout)
+
     def unfinished(self) -> InputError:
         """Return the error that is due if nothing follows a piece cut inside a quoted field."""
         return _at(self.line, csvtext.unfinished(self.data, self.layout))
@@ -112,34 +130,39 @@ class TextRange:
 
     def read(self, *, labels: bool = False, on_missing: str = "keep") -> Batch:
         """Return the rows."""
-        with self._open() as descriptor:
-            start, block = self._block(descriptor)
+        with self._lines() as (line, block):
             try:
                 return csvscan.parse(block, self.layout, labels=labels, on_missing=on_missing)
             except BadLineError as bad:
-                raise _at(1 + _line_ends(descriptor, start), bad) from None
+                raise _at(line(), bad) from None
+
+    def first_rows(self) -> Rows:
+        """Return the first rows, in part."""
+        with self._lines() as (_, block):
+            return csvtext.first_rows(block.text(), self.layout)
+
+    def last_rows(self) -> Rows:
+        """Return the last rows, in part."""
+        with self._lines() as (_, block):
+            return csvtext.last_rows(block.text(), self.layout)
 
     def unfinished(self) -> InputError:
         """Return the error that is due if nothing follows a piece cut inside a quoted field."""
-        with self._open() as descriptor:
-            start, block = self._block(descriptor)
-            return _at(1 + _line_ends(descriptor, start), csvtext.unfinished(block.text(), self.layout))
+        with self._lines() as (line, block):
+            return _at(line(), csvtext.unfinished(block.text(), self.layout))
 
     @contextlib.contextmanager
-    def _open(self) -> Iterator[int]:
-        with self.path.open("rb", buffering=0) as file:
-            if Identity.of(file.fileno()) != self.identity:
-                raise changed()
-            yield file.fileno()
-
-    def _block(self, descriptor: int) -> tuple[int, Block]:
-        """Return the lines, and where they start in the file."""
-        start = self._line_start(descriptor, self.start)
-        stop = start if start >= self.stop else self._line_start(descriptor, self.stop)
-        try:
-            return start, blocks.in_file(descriptor, start, stop)
-        except EOFError:
-            raise changed() from None
+    def _lines(self) -> Iterator[tuple[Callable[[], int], Block]]:
+        """Give the number of the first line, which takes a look at all of the file before it, and the lines."""
+        with _unchanged(self.path, self.identity) as file:
+            descriptor = file.fileno()
+            start = self._line_start(descriptor, self.start)
+            stop = start if start >= self.stop else self._line_start(descriptor, self.stop)
+            try:
+                block = blocks.in_file(descriptor, start, stop)
+            except EOFError:
+                raise changed() from None
+            yield lambda: 1 + _line_ends(descriptor, start), block
 
     def _line_start(self, descriptor: int, offset: int) -> int:
         """Return where the first line starts that does not start before `offset`."""
@@ -149,9 +172,11 @@ class TextRange:
         step = 4096
         while at < min(self.identity.size, offset + MAX_RECORD_BYTES):
             chunk = os.pread(descriptor, step, at)
-            found = chunk.find(b"\n")
-            if found >= 0:
-                return at + found + 1
+            if found := _LINE_END.search(chunk):
+                at += found.end()
+                if found[0] == b"\r" and found.end() == len(chunk):
+                    at += os.pread(descriptor, 1, at) == b"\n"
+                return at
             if not chunk:
                 raise changed()
             at += len(chunk)
@@ -169,23 +194,38 @@ class RowGroups:
     identity: Identity
     column: str
     label: str | None
+    telling: tuple[str, ...]
+    """The columns that tell its order."""
     groups: range
     row: int
     size: int
 
     def read(self, *, labels: bool = False, on_missing: str = "keep") -> Batch:
         """Return the rows."""
-        import pyarrow.parquet as pq
-
-        with self.path.open("rb") as file:
-            if Identity.of(file.fileno()) != self.identity:
-                raise changed()
-            names = [self.column, *([self.label] if labels and self.label else [])]
-            with columnar_errors(), pq.ParquetFile(file, pre_buffer=False) as parquet:
-                table = parquet.read_row_groups(self.groups, columns=names, use_threads=False)
-        return Columns(table, self.column, self.label, self.row, self.size).read(
+        names = [self.column, *([self.label] if labels and self.label else [])]
+        with self._opened() as parquet:
+            table = parquet.read_row_groups(self.groups, columns=names, use_threads=False)
+        return Columns(table, self.column, self.label, self.telling, self.row, self.size).read(
             labels=labels, on_missing=on_missing
         )
+
+    def first_rows(self) -> Rows:
+        """Return the first rows, in part."""
+        return self._rows(self.groups[:1], slice(0, ROWS))
+
+    def last_rows(self) -> Rows:
+        """Return the last rows, in part."""
+        return self._rows(self.groups[-1:], slice(-ROWS, None))
+
+    def _rows(self, groups: range, rows: slice) -> Rows:
+        with self._opened() as parquet:
+            table = parquet.read_row_groups(groups, columns=list(self.telling), use_threads=False)
+        return _texts(table, self.telling, rows)
+
+    @contextlib.contextmanager
+    def _opened(self) -> Iterator[Any]:
+        with _unchanged(self.path, self.identity) as file, columnar_errors(), parquet_file(file) as parquet:
+            yield parquet
 
 
 @dataclass(frozen=True)
@@ -195,6 +235,7 @@ class Columns:
     table: Any
     column: str
     label: str | None
+    telling: tuple[str, ...]
     row: int
     size: int
 
@@ -212,6 +253,14 @@ class Columns:
             raise InputError(f"row {self.row + bad[0]}: {what}")
         return Batch(values, label, self.label or "")
 
+    def first_rows(self) -> Rows:
+        """Return the first rows, in part."""
+        return _texts(self.table, self.telling, slice(0, ROWS))
+
+    def last_rows(self) -> Rows:
+        """Return the last rows, in part."""
+        return _texts(self.table, self.telling, slice(-ROWS, None))
+
 
 class columnar_errors:  # noqa: N801 - reads as the statement it is
     """Turn what pyarrow raises for a broken file into a sentence."""
@@ -223,9 +272,19 @@ class columnar_errors:  # noqa: N801 - reads as the statement it is
         """Translate."""
         import pyarrow as pa
 
-        if isinstance(error, pa.ArrowException | OSError):
+        # Where a flipped bit makes a length, a type or a name of something else, pyarrow raises these too.
+        kinds = pa.ArrowException | OSError | ValueError | LookupError | TypeError | OverflowError
+        if isinstance(error, kinds):
             reason = because(error) if isinstance(error, OSError) else str(error)
-            raise InputError(f"is corrupt or cut short: {clipped(reason.splitlines()[0], 160)}") from None
+            first = (reason.splitlines() or [type(error).__name__])[0]
+            raise InputError(f"is corrupt or cut short: {clipped(first, 160)}") from None
+
+
+def parquet_file(file: BinaryIO) -> Any:  # noqa: ANN401 - pyarrow has no types
+    """Return an open Parquet file whose pages are checked, where they have checksums."""
+    import pyarrow.parquet as pq
+
+    return pq.ParquetFile(file, pre_buffer=False, page_checksum_verification=True)
 
 
 def changed() -> InputError:
@@ -236,6 +295,49 @@ def changed() -> InputError:
 def too_long(line: int) -> InputError:
     """Return the error of a line beyond the limit."""
     return InputError(f"line {line}: is longer than {MAX_RECORD_BYTES // 1024**2} MiB")
+
+
+def cannot_be_read(error: OSError | MemoryError) -> InputError:
+    """Return the sentence of a file that the system does not let us read."""
+    if isinstance(error, MemoryError):
+        return InputError("cannot be read: there is not enough memory")
+    return InputError(f"cannot be read: {because(error)}")
+
+
+@contextlib.contextmanager
+def _unchanged(path: Path, identity: Identity) -> Iterator[BinaryIO]:
+    """Open a file again that is the same as before."""
+    try:
+        with path.open("rb", buffering=0) as file:
+            if Identity.of(file.fileno()) != identity:
+                raise changed()
+            yield file
+    except FileNotFoundError:
+        raise InputError("was removed while it was read") from None
+    except OSError as error:
+        raise cannot_be_read(error) from None
+
+
+def _texts(table: Any, names: tuple[str, ...], rows: slice) -> Rows:  # noqa: ANN401 - pyarrow has no types
+    start, stop, _ = rows.indices(table.num_rows)
+    return {name: _as_text(table.column(name).slice(start, stop - start)) for name in names}
+
+
+def _as_text(column: Any) -> list[str]:  # noqa: ANN401 - pyarrow has no types
+    """Return a short column as text, times in ISO; pyarrow's own ways import pandas or its compute."""
+    import pyarrow as pa
+
+    array = pa.concat_arrays(column.chunks) if isinstance(column, pa.ChunkedArray) else column
+    kind = array.type
+    if not pa.types.is_timestamp(kind):
+        values = array.to_pylist()
+        return [f"{v:.0f}" if isinstance(v, float) else "" if v is None else str(v) for v in values]
+    scale = {"s": 10**6, "ms": 10**3, "us": 1}.get(kind.unit)
+    counts = [
+        None if n is None else n * scale if scale else n // 1000 for n in array.view("int64").to_pylist()
+    ]
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    return ["" if n is None else str(epoch + timedelta(microseconds=n)) for n in counts]
 
 
 def _floats(column: Any, name: str) -> npt.NDArray[np.float64]:  # noqa: ANN401 - pyarrow has no types

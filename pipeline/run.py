@@ -114,8 +114,8 @@ def _measure(job: Job, clock: Clock, version: list[str], check: Callable[[], Non
     log.info("Config loaded: seed=%d, window=%d, version=%s", config.seed, config.window, config.version)
     seed_generators(config.seed)
 
+    from pipeline.inputs import expand
     from pipeline.report import Metrics
-    from pipeline.source import expand
 
     names = expand(list(job.inputs))
     check_not_read(job, names)
@@ -158,7 +158,13 @@ def _outcomes(
             from pipeline.tables import signals_file
 
             append = stack.enter_context(
-                signals_file(job.signals, config.column, config.window, named=len(names) > 1)
+                signals_file(
+                    job.signals,
+                    config.column,
+                    config.window,
+                    named=len(names) > 1,
+                    keep_going=job.keep_going,
+                )
             )
 
         def on_part(name: str, part: Part) -> None:

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from pipeline import csvtext
+from pipeline.ends import telling
 from pipeline.errors import InputError, because
+from pipeline.inputs import STDIN
 from pipeline.pieces import (
     MAX_RECORD_BYTES,
     Columns,
@@ -23,7 +25,9 @@ from pipeline.pieces import (
     RowGroups,
     Text,
     TextRange,
+    cannot_be_read,
     columnar_errors,
+    parquet_file,
     too_long,
 )
 
@@ -31,8 +35,6 @@ if TYPE_CHECKING:
     from pipeline.csvtext import Layout
 
 BLOCK_BYTES = 2 * 1024 * 1024
-STDIN = "-"
-SUFFIXES = (".csv", ".gz", ".zst", ".bz2", ".parquet", ".pq", ".arrow", ".feather", ".ipc")
 
 _COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bz2"}
 _PARQUET, _ARROW_FILE, _ARROW_STREAM, _FEATHER_1 = b"PAR1", b"ARROW1", b"\xff\xff\xff\xff", b"FEA1"
@@ -43,43 +45,6 @@ class Readable(Protocol):
 
     def read(self, size: int, /) -> bytes:
         """Return up to `size` bytes, none at the end."""
-
-
-def expand(inputs: list[str]) -> list[str]:
-    """Return the files that the given files, globs and folders stand for, each once, in order.
-
-    Raises
-    ------
-    InputError
-        Where a glob or a folder has no file.
-    """
-    found: dict[str, None] = {}
-    for given in inputs:
-        found.update(dict.fromkeys(_expanded(given)))
-    return list(found)
-
-
-def _expanded(given: str) -> list[str]:
-    path = Path(given)
-    if given == STDIN or path.is_file():
-        return [given]
-    if path.is_dir():
-        files = sorted(
-            str(file)
-            for file in path.rglob("*")
-            if file.suffix in SUFFIXES and not file.name.startswith((".", "_")) and file.is_file()
-        )
-        if not files:
-            raise InputError(f"{given}: is a directory without any {', '.join(SUFFIXES)} file")
-        return files
-    if any(c in given for c in "*?[") and not path.exists():
-        from glob import glob
-
-        files = sorted(file for file in glob(given, recursive=True) if Path(file).is_file())  # noqa: PTH207 - absolute patterns too
-        if not files:
-            raise InputError(f"{given}: no file matches")
-        return files
-    return [given]
 
 
 def open_series(name: str, column: str) -> Iterator[Piece]:
@@ -109,8 +74,8 @@ def open_series(name: str, column: str) -> Iterator[Piece]:
         raise InputError("no such input file") from None
     except IsADirectoryError:
         raise InputError("is a directory, expected a file") from None
-    except OSError as error:
-        raise InputError(f"cannot be read: {because(error)}") from None
+    except (OSError, MemoryError) as error:
+        raise cannot_be_read(error) from None
 
 
 def _series(file: BinaryIO, path: Path | None, column: str) -> Iterator[Piece]:
@@ -188,11 +153,16 @@ def _blocks(head: bytes, file: Readable) -> Iterator[tuple[bytes, int]]:
 
 def _cut(data: bytes) -> int:
     """Return where to cut: after the last line break that is likely not inside a quoted field."""
-    newline = b"\n" if b"\n" in data else b"\r"
-    end = data.rfind(newline) + 1
+    end = _last_break(data, len(data))
     if data.count(b'"', 0, end) % 2:
-        end = data.rfind(newline, 0, data.rfind(b'"', 0, end)) + 1 or end
+        end = _last_break(data, data.rfind(b'"', 0, end)) or end
     return end
+
+
+def _last_break(data: bytes, stop: int) -> int:
+    """Return where the last line break before `stop` ends, 0 without one."""
+    # A CR that is last may be the first half of CRLF.
+    return 1 + max(data.rfind(b"\n", 0, stop), data.rfind(b"\r", 0, max(stop - 1, 0)))
 
 
 def _compressed(file: Readable, codec: str, column: str) -> Iterator[Text]:
@@ -237,11 +207,9 @@ class _Joined(io.RawIOBase):
 
 
 def _parquet(file: BinaryIO, path: Path, column: str) -> Iterator[RowGroups]:
-    import pyarrow.parquet as pq
-
     identity = Identity.of(file.fileno())
     file.seek(0)
-    with columnar_errors(), pq.ParquetFile(file) as parquet:
+    with columnar_errors(), parquet_file(file) as parquet:
         names = parquet.schema_arrow.names
         index = csvtext.find_column(names, column)
         label = csvtext.find_label(names)
@@ -254,9 +222,8 @@ def _parquet(file: BinaryIO, path: Path, column: str) -> Iterator[RowGroups]:
         )
         if rows * 8 >= BLOCK_BYTES or number == len(groups) - 1:
             together = range(first, number + 1)
-            yield RowGroups(
-                path, identity, column, None if label is None else names[label], together, row, size
-            )
+            name = None if label is None else names[label]
+            yield RowGroups(path, identity, column, name, telling(names), together, row, size)
             row, first, rows, size = row + rows, number + 1, 0, 0
 
 
@@ -266,8 +233,9 @@ def _arrow_file(file: BinaryIO, _path: Path, column: str) -> Iterator[Columns]:
     file.seek(0)
     with columnar_errors():
         reader = pa.ipc.open_file(file)
+        names = reader.schema.names
         batches = (reader.get_batch(i) for i in range(reader.num_record_batches))
-    yield from _record_batches(reader.schema.names, batches, column)
+    yield from _record_batches(names, batches, column)
 
 
 def _arrow_stream(file: io.RawIOBase, column: str) -> Iterator[Columns]:
@@ -275,7 +243,8 @@ def _arrow_stream(file: io.RawIOBase, column: str) -> Iterator[Columns]:
 
     with columnar_errors():
         reader = pa.ipc.open_stream(pa.PythonFile(file, "r"))
-    yield from _record_batches(reader.schema.names, iter(reader), column)
+        names = reader.schema.names
+    yield from _record_batches(names, iter(reader), column)
 
 
 def _record_batches(names: list[str], batches: Iterator[Any], column: str) -> Iterator[Columns]:
@@ -289,5 +258,6 @@ def _record_batches(names: list[str], batches: Iterator[Any], column: str) -> It
             return
         for start in range(0, batch.num_rows, BLOCK_BYTES // 8):
             part = batch.slice(start, BLOCK_BYTES // 8)
-            yield Columns(part, column, None if label is None else names[label], row, part.num_rows * 8)
+            name = None if label is None else names[label]
+            yield Columns(part, column, name, telling(names), row, part.num_rows * 8)
             row += part.num_rows

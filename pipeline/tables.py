@@ -16,6 +16,7 @@ from kernels import above_mean, rolling_mean
 from pipeline.csvtext import Batch
 from pipeline.errors import InputError, UsageError
 from pipeline.files import NewFile, replacing
+from pipeline.logs import log
 
 SIGNALS = (".parquet", ".csv", ".arrow")
 BREAKDOWN = (".csv", ".json", ".parquet")
@@ -30,19 +31,22 @@ def check_suffix(flag: str, path: Path, known: tuple[str, ...]) -> None:
 
 @contextlib.contextmanager
 def signals_file(
-    path: Path, column: str, window: int, *, named: bool
+    path: Path, column: str, window: int, *, named: bool, keep_going: bool = False
 ) -> Iterator[Callable[[str, Batch], None]]:
     """Give a function that appends the rows of a batch to the table that `path` becomes at the end.
 
     Columns: `file` if the rows are to be `named` by their series, the timestamps if the input has any, the
-    values, `rolling_mean` and `signal`. Memory is that of a batch and a window.
+    values, `rolling_mean` and `signal`. Memory is that of a batch and a window. A series with other columns
+    than the ones before is an InputError, or left out with a warning if the run is to `keep_going`.
     """
     with replacing(path) as file, contextlib.ExitStack() as stack:
         state: dict[str, Any] = {"name": None, "tail": np.empty(0), "writer": None}
 
         def append(name: str, batch: Batch) -> None:
             if name != state["name"]:
-                state.update(name=name, tail=np.empty(0))
+                state.update(name=name, tail=np.empty(0), left_out=False)
+            if state["left_out"]:
+                return
             before = len(state["tail"])
             values = np.concatenate([state["tail"], batch.values])
             state["tail"] = values[max(0, len(values) - (window - 1)) :]
@@ -59,10 +63,15 @@ def signals_file(
                 state["writer"] = stack.enter_context(_writer(path.suffix, file, table.schema))
                 state["schema"] = table.schema
             elif table.schema != state["schema"]:
-                raise InputError(
+                differ = (
                     f"its columns for --signals are {_listed(table.schema)}, "
                     f"expected {_listed(state['schema'])} as in the files before"
                 )
+                if not keep_going:
+                    raise InputError(differ)
+                log.warning("%s: counted, but left out of --signals: %s", name, differ)
+                state["left_out"] = True
+                return
             for start in range(0, len(table), ROWS_AT_ONCE):
                 state["writer"].write_table(table.slice(start, ROWS_AT_ONCE))
 

@@ -1,6 +1,7 @@
 """Reading CSV: every form that real exports have, and every refusal with its whole sentence."""
 
 import csv
+import gzip
 import io
 import math
 import os
@@ -98,6 +99,9 @@ FORMS = {
     "padding tabs inside the wrapping": lines(*(wrap(row + "\t") for row in [HEADER, *ROWS])),
     "a last line of blanks": lines(HEADER, *ROWS) + "  \t ",
     "a last line of blanks, wrapped": lines(*map(wrap, [HEADER, *ROWS])) + "  \t ",
+    "blanks behind quotes": lines(HEADER, '"a, b" ,1,10.5,7', *ROWS[1:]),
+    "many blanks behind quotes": lines(HEADER, f'"a, b"{" " * 20},1,10.5,7', *ROWS[1:]),
+    "LF, then CR": lines(HEADER, ROWS[0]) + lines(*ROWS[1:], end="\r"),
     "blank lines": "\n\n" + lines(HEADER, ROWS[0], "", ROWS[1], "", "", ROWS[2], ""),
     "another order": lines("close,a", "10.5,x", "11.25,y", "9.75,z"),
     "close last": lines("a,close", "x,10.5", "y,11.25", "z,9.75\t"),
@@ -184,12 +188,41 @@ REFUSALS: dict[str, tuple[str | bytes, str]] = {
     ),
     "open quote inside a wrapping": (
         '"a,close"\n"1,""2"\n"3,4"\n"5,x"\n',
-        "line 4: close is 'x', expected a number",
+        "line 2: a quoted field starts here and never ends",
     ),
     "open quote inside a wrapping, short row": (
         '"a,b,close"\n"1,""2,3"\n"4"",5"\n',
         "line 2: expected 3 fields as in the header, got 2: '1,\"2,3'",
     ),
+    "digits behind a closing quote": (
+        'a,close\nx,"101.4"05\n',
+        """line 2: text behind a closing quote: '"101.4"05', expected a comma or the line's end""",
+    ),
+    "digits behind a closing quote, among quotes": (
+        'a,close\n"x","1"\n"y","101.4"05\n"z","2"\n',
+        """line 3: text behind a closing quote: '"101.4"05', expected a comma or the line's end""",
+    ),
+    "text behind the quote of another column": (
+        'a,close\n"x, ""y"z,1\n2,3\n',
+        """line 2: text behind a closing quote: '"x, ""y"z', expected a comma or the line's end""",
+    ),
+    "text behind a closing quote and blanks": (
+        'a,close\n"x" \ty,1\n',
+        """line 2: text behind a closing quote: '"x" \\ty', expected a comma or the line's end""",
+    ),
+    "text behind a closing quote inside a wrapping": (
+        '"a,close"\n"1,""101.4""05"\n',
+        """line 2: text behind a closing quote: '"101.4"05', expected a comma or the line's end""",
+    ),
+    "text behind a closing quote in the header": (
+        'a,"clo"se\n1,2\n',
+        """line 1: text behind a closing quote: '"clo"se', expected a comma or the line's end""",
+    ),
+    "open quote at the end of a wrapping": (
+        '"a,close"\n"1,2"\n"1,""2"\n',
+        "line 3: a quoted field starts here and never ends",
+    ),
+    "the header again": ("a,close\n1,2\na,close\n3,4\n", "line 3: is the header again, expected a row"),
     "CR": (b"close\r1\r2\r\xff\r", "line 4: is not UTF-8 text (byte 0xff)"),
     "two lines in one wrapping": (
         '"a,close"\n"1,2\n3,4"\n',
@@ -233,7 +266,8 @@ def test_a_refusal_far_into_a_file_names_its_line(path: Path) -> None:
     rows = ['x,"1.5"'] * 500_000
     rows[400_000] = 'x,"1.5'
     assert (
-        refusal(path, lines("a,close", *rows)) == "line 400002: close is '1.5\\nx,1.5\"', expected a number"
+        refusal(path, lines("a,close", *rows)) == "line 400002: text behind a closing quote: "
+        """'"1.5\\nx,"1.5"', expected a comma or the line's end"""
     )
 
 
@@ -268,6 +302,13 @@ def test_a_file_without_permission_is_refused(path: Path) -> None:
 def test_a_line_without_end_is_refused(path: Path) -> None:
     got = refusal(path, b"a,close\n1,2\n" + b"x" * (MAX_RECORD_BYTES + 2 * source.BLOCK_BYTES))
     assert got == "line 3: is longer than 16 MiB"
+
+
+def test_a_few_lines_of_lf_may_be_followed_by_any_number_of_cr(path: Path) -> None:
+    rows = (MAX_RECORD_BYTES + 3 * source.BLOCK_BYTES) // 8
+    text = b"a,close\n" + b"x,1.250\n" * 3 + b"x,1.250\r" * rows
+    assert len(read(path, text)) == 3 + rows
+    assert len(read(path, gzip.compress(text, 1))) == 3 + rows
 
 
 def test_a_quoted_field_without_end_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
