@@ -153,7 +153,7 @@ class TextRange:
 
     @contextlib.contextmanager
     def _lines(self) -> Iterator[tuple[Callable[[], int], Block]]:
-        """Give the number of the first line, which takes a look at all of the file before it, and the lines."""
+        """Give the number of the first line, which takes a look at all before it, and the lines."""
         with _unchanged(self.path, self.identity) as file:
             descriptor = file.fileno()
             start = self._line_start(descriptor, self.start)
