@@ -1,6 +1,7 @@
 """The one validator of the public functions."""
 
 import operator
+import sys
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -37,7 +38,8 @@ def check_window(window: int, min_count: int | None) -> tuple[int, int]:
 
 def check_values(x: npt.ArrayLike) -> Array:
     """Return ``x`` as an array of floats, integers or booleans, in whatever layout it has."""
-    if isinstance(x, np.ma.MaskedArray):
+    masked = sys.modules.get("numpy.ma")  # importing it takes long, and without it x is none
+    if masked is not None and isinstance(x, masked.MaskedArray):
         raise TypeError("x must not be a masked array, whose mask would be lost: fill it with NaN")
     values = np.asarray(x)
     if values.ndim == 0:
