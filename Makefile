@@ -9,10 +9,10 @@ BYTECODE := $(VENV)/.bytecode
 LAWS := $(addprefix tests/test_,rolling.py signals.py stream.py summary.py text.py)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help run build setup test backends lint types check bench start clean
+.PHONY: help run build setup test test-all backends container ranges lint types check bench start clean
 
 help: ## list the targets
-	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
 run: $(NATIVE) $(BYTECODE) ## run the job; flags of cli.py go into ARGS="--input other.csv"
 	@$(BIN)/python cli.py $(ARGS)
@@ -24,11 +24,20 @@ build: $(RUNTIME) ## compile the kernels for this machine's CPU
 setup: $(DEV) ## prepare .venv with everything, no more
 
 test: $(DEV) $(NATIVE) ## run the tests; flags of pytest go into ARGS="-k csv"
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --ignore tests/test_container.py $(ARGS)
+
+test-all: backends container ranges ## what takes longer: the laws on each back end, the image, the wheel's ranges, fuzz
+	$(BIN)/python -m tests.fuzz --seconds 300
 
 backends: $(DEV) ## the laws of the kernels once more, compiled by Numba and interpreted
 	KERNELS_BACKEND=jit $(BIN)/python -m pytest $(LAWS)
 	KERNELS_BACKEND=python $(BIN)/python -m pytest $(LAWS)
+
+container: $(DEV) ## the image, where Docker answers
+	$(BIN)/python -m pytest tests/test_container.py
+
+ranges: $(DEV) ## the wheel beside the oldest and the newest packages that it allows
+	$(BIN)/python -m tests.ranges $(LAWS) $(addprefix tests/test_,cli.py source.py config.py)
 
 lint: $(DEV) ## ruff, rules and format
 	$(BIN)/ruff check

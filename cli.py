@@ -2,12 +2,12 @@ from time import perf_counter  # noqa: D100 - the clock starts on the first line
 
 STARTED = perf_counter()  # before any other import: what imports cost is part of latency_ms
 
+import _signal  # type: ignore[import-not-found] # noqa: E402 - importing `signal` takes longer than all before it
 import os  # noqa: E402
-import signal  # noqa: E402
 
 if __name__ == "__main__":
     # A signal that comes before the job can report it waits until it can.
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
     # The job multiplies no matrices: importing NumPy need not start threads that spin.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -17,17 +17,26 @@ import threading  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import NoReturn  # noqa: E402
 
-from pipeline import __version__  # noqa: E402
-from pipeline.errors import UsageError  # noqa: E402
-from pipeline.job import Job  # noqa: E402
-from pipeline.run import refuse, run  # noqa: E402
+try:
+    from pipeline import __version__
+    from pipeline.errors import UsageError
+    from pipeline.job import Job
+    from pipeline.run import refuse, run
+except ModuleNotFoundError as error:
+    sys.exit(
+        f"cli.py: no module named {error.name!r}: run `make setup` beside cli.py, "
+        "then call .venv/bin/python cli.py, without -I and -P"
+    )
 
 DESCRIPTION = """\
 Compute the rolling mean of a price column and the rate of rows above it.
 
 Reads OHLCV bars from a CSV file, sets a signal of 1 where the close is above the mean of
 the last WINDOW closes (exact in decimals: a tie is 0), and writes the share of ones to
-the metrics file and to standard output as JSON, and what happened to the log file."""
+the metrics file and to standard output as JSON, and what happened to the log file.
+
+No file that the command line may read is written to, by whatever name or link. Existing
+files are replaced; but data, where a report or log would go, only with --force."""
 
 EPILOG = """\
 config file (YAML):
@@ -48,6 +57,8 @@ exit codes:
   6    Dask cluster that cannot be reached or fails
   130  interrupted by SIGINT
   143  interrupted by SIGTERM
+  128 + N  interrupted by another signal N: 129 for SIGHUP, 138 SIGUSR1, 140 SIGUSR2,
+       142 SIGALRM, 152 SIGXCPU, 154 SIGVTALRM, 155 SIGPROF
 
 On every error the metrics file and standard output hold
   {"version": ..., "status": "error", "error_message": ...}
@@ -108,7 +119,7 @@ def parser() -> Parser:
     files = {
         "--config": (default.config, "YAML file with the parameters"),
         "--output": (default.output, "JSON file for the metrics, replaced in one step"),
-        "--log-file": (default.log_file, "log of this run, started anew"),
+        "--log-file": (default.log_file, "log, appended to; each line tells its run by an id"),
     }
     for flag, (name, what) in files.items():
         flags.add_argument(
@@ -125,6 +136,11 @@ def parser() -> Parser:
         type=file,
         metavar="PATH",
         help="write a line per file: .csv, .json or .parquet",
+    )
+    flags.add_argument(
+        "--force",
+        action="store_true",
+        help="let reports replace data, and tables files that hold no table; never what is read",
     )
     flags.add_argument(
         "--keep-going", action="store_true", help="leave files out that fail, as long as one does not"
@@ -162,10 +178,9 @@ def main(argv: list[str] | None = None, *, started: float | None = None) -> int:
     try:
         values, unknown = flags.parse_known_args(argv)
     except UsageError as error:
-        return refuse(error)
-    refusal = UsageError(f"unknown arguments: {' '.join(unknown)} (see --help)") if unknown else None
+        return refuse(error, sys.argv[1:] if argv is None else argv)
     values.inputs = tuple(values.inputs or Job.inputs)
-    return run(Job(**vars(values)), started, refusal=refusal)
+    return run(Job(**vars(values)), started, unknown=unknown)
 
 
 def leave(code: int) -> NoReturn:

@@ -1,5 +1,6 @@
 """Exact rolling sums, means and signals: arrays in, arrays out."""
 
+from kernels._compiled import backend
 from kernels.rolling import rolling_mean, rolling_sum
 from kernels.signals import above_mean, signal_rate
 from kernels.stream import AboveMean, RollingMean, RollingSum
@@ -11,6 +12,7 @@ __all__ = [
     "RollingSum",
     "Summary",
     "above_mean",
+    "backend",
     "merge",
     "rolling_mean",
     "rolling_sum",

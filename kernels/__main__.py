@@ -1,6 +1,8 @@
 """``python -m kernels`` tells which machine code is in use, and why."""
 
+import os
 import platform
+import sys
 from importlib.metadata import PackageNotFoundError, version
 
 from kernels._artifacts import cache_folder, cpu_levels
@@ -23,8 +25,11 @@ def main() -> None:
         "versions": f"python {platform.python_version()}, {libraries}",
         "cache": cache_folder() or "none: no folder can be written to",
     }
-    # In one piece: `| head -1` takes what it wants of it.
-    print("\n".join(f"{name + ':':<10}{fact}" for name, fact in facts.items()))
+    try:
+        print("\n".join(f"{name + ':':<10}{fact}" for name, fact in facts.items()), flush=True)
+    except BrokenPipeError:
+        # A reader such as `head -1` has what it wants; the interpreter would complain of the rest at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

@@ -10,8 +10,13 @@ from types import ModuleType
 PACKAGE = Path(__file__).parent
 PREFIX = "_native_"
 
-# What a prebuilt module may demand of a CPU, best first, and the feature of NumPy's that tells.
-LEVELS = {"x86_64_v4": "X86_V4", "x86_64_v3": "X86_V3", "generic": None}
+# What a prebuilt module may demand of a CPU, best first, and the features that tell: NumPy's own name of the
+# level since 2.4, before it those that no CPU has without the rest of the level.
+LEVELS = {
+    "x86_64_v4": (("X86_V4",), ("AVX512_SKX",)),
+    "x86_64_v3": (("X86_V3",), ("AVX2", "FMA3", "F16C")),
+    "generic": ((),),
+}
 
 
 def fingerprint(*patterns: str) -> str:
@@ -23,7 +28,12 @@ def fingerprint(*patterns: str) -> str:
 def cpu_levels() -> list[str]:
     """Return the levels that this CPU can run, best first."""
     features = import_module("numpy._core._multiarray_umath").__cpu_features__
-    return [level for level, feature in LEVELS.items() if feature is None or features.get(feature)]
+
+    def can_run(level: str) -> bool:
+        known = next((names for names in LEVELS[level] if features.keys() >= set(names)), ("none of them",))
+        return all(features.get(name) for name in known)
+
+    return list(filter(can_run, LEVELS))
 
 
 def module_name(level: str) -> str:

@@ -1,10 +1,12 @@
 """The one door to machine code: prebuilt if it fits, else compiled by Numba.
 
 ``KERNELS_BACKEND`` forces one: ``native`` (prebuilt), ``jit`` (Numba) or ``python`` (no machine code at all).
+``NUMBA_DISABLE_JIT=1`` asks for ``python`` too, unless another is forced.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -13,21 +15,32 @@ import numpy as np
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _choose(wanted: str | None) -> tuple[str, ModuleType | None, str]:
+def _choose(environ: Mapping[str, str]) -> tuple[str, ModuleType | None, str]:
     """Return the backend, its module and why it is that one."""
+    wanted = environ.get("KERNELS_BACKEND", "")
     forced = f"KERNELS_BACKEND={wanted}"
-    if wanted not in (None, "native", "jit", "python"):
-        raise ImportError(f"KERNELS_BACKEND must be native, jit or python, got {wanted!r}")
-    if wanted in ("jit", "python"):
-        return wanted, None, forced
-    from kernels._artifacts import prebuilt
+    if wanted not in ("", "native", "jit", "python"):
+        raise _refused(f"KERNELS_BACKEND must be native, jit or python, got {wanted!r}")
+    uncompiled = environ.get("NUMBA_DISABLE_JIT", "") not in ("", "0")
+    if wanted == "python" or (uncompiled and wanted != "native"):
+        return "python", None, forced if wanted == "python" else "NUMBA_DISABLE_JIT is set"
+    why = forced
+    if wanted != "jit":
+        from kernels._artifacts import prebuilt
 
-    native, why = prebuilt()
-    if native:
-        return "native", native, why
-    if wanted == "native":
-        raise ImportError(f"{forced} is not possible: {why}")
+        native, why = prebuilt()
+        if native:
+            return "native", native, why
+        if wanted == "native":
+            raise _refused(f"{forced} is not possible: {why}")
+    if find_spec("numba") is None:
+        raise _refused(f"{why}, and Numba is not installed: install it, or set KERNELS_BACKEND=python")
     return "jit", None, why
+
+
+def _refused(why: str) -> ImportError:
+    """The error of an import that the environment makes impossible; its name tells it from others."""
+    return ImportError(why, name="KERNELS_BACKEND")
 
 
 def prebuilt_name(function: Callable[..., Any]) -> str:
@@ -40,7 +53,13 @@ def uncompiled(function: F) -> F:
     return cast("F", getattr(function, "py_func", function))
 
 
-BACKEND, _NATIVE, REASON = _choose(os.environ.get("KERNELS_BACKEND"))
+BACKEND, _NATIVE, REASON = _choose(os.environ)
+
+
+def backend() -> tuple[str, str]:
+    """Return what runs the kernels, ``native``, ``jit`` or ``python``, and why it is that one."""
+    return BACKEND, REASON
+
 
 if TYPE_CHECKING or BACKEND != "jit":
     from kernels._interpreted import (

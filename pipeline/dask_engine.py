@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline import __version__
 from pipeline.engine import Outcome, Spent, check
 from pipeline.errors import ClusterError, InputError, UsageError, because, shown
+from pipeline.interrupts import ENDING
 from pipeline.logs import log
 from pipeline.partitions import Found, Partition, examine, merge, plan, settle
 
@@ -47,6 +48,7 @@ def run_dask(  # noqa: PLR0913 - as many as the local engine
     scheduler: str | None = None,
     workers: int = 1,
     spent: Spent,
+    ready: Callable[[], None] = lambda: None,
     advance: Callable[[int, int], None] = lambda _size, _rows: None,
 ) -> Generator[Outcome]:
     """Yield the outcome of each series, in order.
@@ -57,6 +59,8 @@ def run_dask(  # noqa: PLR0913 - as many as the local engine
         Files, at paths that every worker sees.
     scheduler
         The address of an existing cluster; a local one of as many processes as `workers` if None.
+    ready
+        Called when the cluster is there.
     advance
         Called with the bytes of every partition that was read, and with the rows of every series.
 
@@ -69,6 +73,7 @@ def run_dask(  # noqa: PLR0913 - as many as the local engine
     """
     with _client(scheduler, workers) as client, _sentences(scheduler):
         _check_code(client)
+        ready()
         for name, found in zip(names, _Run(client, config, advance).results(names), strict=True):
             spent.read += found.read_seconds
             spent.kernel += found.kernel_seconds
@@ -238,12 +243,12 @@ def _check_code(client: Client) -> None:
 
 @contextlib.contextmanager
 def _signals_held() -> Iterator[None]:
-    """Hold SIGINT and SIGTERM back until the end, and for good in the threads and processes begun inside.
+    """Hold back what ends a run until the end, and for good in the threads and processes begun inside.
 
     A cluster is started whole or not at all, and its workers are stopped by it, not by the terminal.
     """
     resource_tracker.ensure_running()  # or it is with the first process, and lets signals through again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:
         yield
     finally:

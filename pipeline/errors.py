@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
+import sys
 
 
 class JobError(Exception):
@@ -45,7 +47,7 @@ class ClusterError(JobError):
 
 
 class Interrupted(BaseException):
-    """SIGINT or SIGTERM arrived. No `Exception`, so that no handler swallows it on the way up."""
+    """A signal arrived that ends the run. No `Exception`, so that no handler swallows it on the way up."""
 
     def __init__(self, signum: int) -> None:
         super().__init__(f"interrupted by {signal.Signals(signum).name}")
@@ -56,6 +58,26 @@ def because(error: OSError) -> str:
     """Return the reason of an operating-system error as it reads inside a sentence."""
     reason = error.strerror or str(error)
     return reason[:1].lower() + reason[1:]
+
+
+def unmet_need(error: Exception) -> JobError | None:
+    """Return what the job needs of its machine and did not get, as an error; None for any other error."""
+    text = " ".join(str(error).split())
+    if isinstance(error, ImportError) and error.name == "KERNELS_BACKEND":
+        return UsageError(text)
+    if isinstance(error, ModuleNotFoundError):
+        return JobError(
+            f"the package {error.name} is not installed for {sys.executable}: "
+            "run `make setup`, then call .venv/bin/python cli.py"
+        )
+    if isinstance(error, OSError) and error.errno in {errno.EMFILE, errno.ENFILE}:
+        return JobError("too many open files, expected a limit (ulimit -n) of 64 or more")
+    if isinstance(error, MemoryError) or "failed to map segment" in text or "Cannot allocate" in text:
+        what = clipped(text, 120) or "unknown size"
+        return JobError(f"out of memory ({what}), expected more, or fewer --threads")
+    if isinstance(error, RuntimeError) and "start new thread" in text:
+        return JobError("no thread can be started, expected room for more (ulimit -u), or --threads 1")
+    return None
 
 
 def clipped(text: str, length: int = 60) -> str:

@@ -39,7 +39,7 @@ def _expanded(given: str) -> list[str]:
         return [given]
     status = _status(given)
     if status is None and any(c in given for c in "*?["):
-        files = sorted(_globbed(given))
+        files = sorted(globbed(given))
         if not files:
             raise InputError(f"{given}: no file matches")
         return files
@@ -51,19 +51,39 @@ def _expanded(given: str) -> list[str]:
     return files
 
 
-def _globbed(pattern: str) -> Iterator[str]:
-    """Yield the files that match, as `glob` does, but no folder is left out because it cannot be read."""
+def searched(pattern: str) -> tuple[list[str], str]:
+    """Return the folders, as they stand before a name, in which a glob looks for files, and for which names.
+
+    As `glob` does, but links to folders are not entered by ``**``, and no folder is left out because it
+    cannot be read.
+    """
     *above, last = pattern.split("/")
+    if last == "**":
+        above, last = [*above, last], "*"
     folders = ["/" if pattern.startswith("/") else ""]  # as they stand before a name
     for part in filter(None, above):
         found = (_folders(folder) if part == "**" else _matching(folder, part) for folder in folders)
         folders = list(
             dict.fromkeys(path if part == "**" else f"{path}/" for paths in found for path in paths)
         )
+    return folders, last
+
+
+def globbed(pattern: str) -> Iterator[str]:
+    """Yield the files that a glob matches."""
+    folders, last = searched(pattern)
     for folder in folders:
-        for path in _files(folder) if last == "**" else _matching(folder, last):
-            if _is_regular(path):
-                yield path
+        yield from filter(_is_regular, _matching(folder, last))
+
+
+def is_match(name: str, pattern: str) -> bool:
+    """Tell whether a glob's last part takes a file of this name; hidden ones must be asked for."""
+    return fnmatchcase(name, pattern) and (not name.startswith(".") or pattern.startswith("."))
+
+
+def is_data(name: str) -> bool:
+    """Tell whether a folder gives a file of this name to read."""
+    return name.lower().endswith(SUFFIXES) and not name.startswith((".", "_"))
 
 
 def _matching(folder: str, part: str) -> Iterator[str]:
@@ -73,8 +93,8 @@ def _matching(folder: str, part: str) -> Iterator[str]:
             yield folder + part
         return
     for entry in _entries(folder):
-        if fnmatchcase(entry.name, part) and (not entry.name.startswith(".") or part.startswith(".")):
-            yield entry.path
+        if is_match(entry.name, part):
+            yield folder + entry.name
 
 
 def _folders(folder: str) -> Iterator[str]:
@@ -84,17 +104,17 @@ def _folders(folder: str) -> Iterator[str]:
         if not _is_folder(entry):
             continue
         if entry.name.startswith("."):
-            log.info("%s is passed over: a hidden folder", entry.path)
+            log.info("%s is passed over: a hidden folder", folder + entry.name)
         elif entry.is_symlink():
-            log.info("%s is passed over: a link to a folder", entry.path)
+            log.info("%s is passed over: a link to a folder", folder + entry.name)
         else:
-            yield from _folders(f"{entry.path}/")
+            yield from _folders(f"{folder}{entry.name}/")
 
 
 def _files(folder: str) -> Iterator[str]:
     """Yield the files below a folder."""
     for inner in _folders(folder):
-        yield from (entry.path for entry in _entries(inner) if not _is_folder(entry))
+        yield from (inner + entry.name for entry in _entries(inner) if not _is_folder(entry))
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -116,14 +136,14 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
 
 def _is_taken(path: str) -> bool:
     name = Path(path).name
+    if is_data(name):
+        return _is_regular(path)
     if name.startswith("."):
         reason = "a hidden file"
     elif name.startswith("_"):
         reason = "its name starts with _"
-    elif not name.lower().endswith(SUFFIXES):
-        reason = f"its name does not end in {', '.join(SUFFIXES)}"
     else:
-        return _is_regular(path)
+        reason = f"its name does not end in {', '.join(SUFFIXES)}"
     log.info("%s is passed over: %s", path, reason)
     return False
 

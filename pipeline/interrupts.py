@@ -1,7 +1,8 @@
-"""SIGINT and SIGTERM: raised where a run can report them, kept away while it does."""
+"""Signals that end a run: raised where it can report them, kept away while it does."""
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found] # its sets are of plain numbers
 import contextlib
 import signal
 import threading
@@ -10,14 +11,31 @@ from typing import NoReturn
 
 from pipeline.errors import Interrupted
 
+ENDING = tuple(
+    getattr(signal, name)
+    for name in (
+        "SIGINT",
+        "SIGTERM",
+        "SIGHUP",
+        "SIGUSR1",
+        "SIGUSR2",
+        "SIGALRM",
+        "SIGVTALRM",
+        "SIGPROF",
+        "SIGXCPU",
+    )
+    if hasattr(signal, name)
+)
+"""The signals that end a process unless it handles them, but for SIGQUIT, which is meant to leave a core."""
+
 
 @contextlib.contextmanager
 def signals_restored() -> Iterator[None]:
-    """Put back, at the end, whatever handled SIGINT and SIGTERM before."""
+    """Put back, at the end, whatever handled the ending signals before."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.getsignal(number) for number in ENDING}
     try:
         yield
     finally:
@@ -28,7 +46,9 @@ def signals_restored() -> Iterator[None]:
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[Callable[[], None]]:
-    """Raise Interrupted on SIGINT and SIGTERM inside; ignore both afterwards, while reports are written.
+    """Raise Interrupted on an ending signal inside; ignore all of them afterwards, while reports are written.
+
+    A signal that is ignored, as SIGHUP is under nohup, or that somebody else handles, is left alone.
 
     Whoever is interrupted may make something else of it (NumPy's import an ImportError) or nothing
     (an import that may fail): what is yielded raises Interrupted again if it came, and so does the end.
@@ -36,7 +56,7 @@ def interruptible() -> Iterator[Callable[[], None]]:
     if threading.current_thread() is not threading.main_thread():
         yield lambda: None
         return
-    caught = [n for n in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(n) is not signal.SIG_IGN]
+    caught = [n for n in ENDING if signal.getsignal(n) in {signal.SIG_DFL, signal.default_int_handler}]
     came: list[Interrupted] = []
 
     def ignore() -> None:
@@ -56,7 +76,7 @@ def interruptible() -> Iterator[Callable[[], None]]:
         signal.signal(number, interrupt)
     try:
         # A signal that came early, while `cli.py` was still importing, was kept back until here.
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, caught)
+        _signal.pthread_sigmask(signal.SIG_UNBLOCK, _signal.valid_signals())
         yield check
     except Exception:
         check()

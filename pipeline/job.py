@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +19,8 @@ class Job:
     log_file: Path = Path("run.log")
     signals: Path | None = None
     breakdown: Path | None = None
+    force: bool = False
+    """Whether reports may replace data, and tables what is no table."""
     keep_going: bool = False
     threads: int | None = None
     """How many threads (processes of a local Dask cluster) read; one per core of this process if None."""
@@ -43,40 +44,3 @@ def check_engine(job: Job) -> None:
         raise UsageError("--engine dask needs files that every worker sees, got standard input")
     if job.scheduler is not None and job.threads is not None:
         raise UsageError("--threads is for a local cluster, and --scheduler names one that has its workers")
-
-
-def _written(job: Job) -> dict[str, Path]:
-    """Return the files that the run writes, by their flags."""
-    files = {"--output": job.output, "--log-file": job.log_file}
-    files |= {"--signals": job.signals} if job.signals else {}
-    return files | ({"--breakdown": job.breakdown} if job.breakdown else {})
-
-
-def conflict(job: Job) -> str | None:
-    """Return a sentence if a file that the run writes is one that it reads, or writes twice."""
-    written = _written(job)
-    for flag, path in written.items():
-        others = [("--config", job.config), *(("--input", Path(name)) for name in job.inputs)]
-        others += [(other, file) for other, file in written.items() if other != flag]
-        for other, file in others:
-            if _same(path, file):
-                return f"{flag} and {other} are the same file, {path}"
-    return None
-
-
-def check_not_read(job: Job, names: list[str]) -> None:
-    """Raise UsageError if a file that the run writes is one that a glob or folder gave it to read."""
-    inputs = {os.path.realpath(name): name for name in names}
-    for flag, path in _written(job).items():
-        if os.path.realpath(path) in inputs and not _same(path, Path(os.devnull)):
-            raise UsageError(f"{flag} and --input are the same file, {path}")
-
-
-def _same(one: Path, other: Path) -> bool:
-    """Tell whether two paths lead to one regular file, by whatever links."""
-    try:
-        if os.path.realpath(one) == os.path.realpath(other):
-            return not one.exists() or one.is_file()
-        return one.is_file() and other.is_file() and one.samefile(other)
-    except OSError:
-        return False  # what cannot be looked at is refused where it is opened

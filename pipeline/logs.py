@@ -1,51 +1,78 @@
-"""Logging of one run: a log file started anew, and what matters on stderr."""
+"""Logging of one run: lines appended to a log that other runs may share, and what matters on stderr."""
 
 from __future__ import annotations
 
-import contextlib
 import logging
+import os
 import sys
 from pathlib import Path
 from typing import TextIO
 
 from pipeline.errors import OutputError, because
+from pipeline.files import descriptor_of, number_of, open_stream
 
-FORMAT = "%(asctime)s - %(levelname)s - %(message)s"
 DATE_FORMAT = "%Y-%m-%d %H:%M:%S"
 
 log = logging.getLogger("pipeline")
 
 
 class _Formatter(logging.Formatter):
-    """One record, one line: a line break in a path or a cell must not forge a record.
+    """Every line tells its run and is one line: a line break in a path or a cell must not forge a record.
 
-    Only the traceback of an unforeseen error takes more lines, and only in the file.
+    The traceback of an unforeseen error, which only the file has, is further lines.
     """
 
-    def __init__(self, *, tracebacks: bool) -> None:
-        super().__init__(FORMAT, DATE_FORMAT)
-        self.tracebacks = tracebacks
+    def __init__(self, run: str, *, tracebacks: bool) -> None:
+        super().__init__(datefmt=DATE_FORMAT)
+        self._run, self._tracebacks = run, tracebacks
 
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
-        """Return the record's line, on one line."""
-        return one_line(super().formatMessage(record))
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line, or lines, of a record."""
+        before = f"{self.formatTime(record, self.datefmt)} - {self._run} - {record.levelname} - "
+        lines = [record.getMessage()]
+        if record.exc_info and self._tracebacks:
+            lines += self.formatException(record.exc_info).splitlines()
+        return "\n".join(one_line(before + line) for line in lines)
 
-    def formatException(self, ei: object) -> str:  # noqa: N802 - logging's name
-        """Return the traceback, if wanted."""
-        return super().formatException(ei) if self.tracebacks else ""  # type: ignore[arg-type] # logging's own triple
+
+class _LogFile(logging.Handler):
+    """A log that several runs append to at once, in whole lines; its failures end the run with a sentence."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+        self._file = open_stream(path, os.O_APPEND | os.O_CREAT)
+        self._before = b"\n" if _is_cut(path) else b""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Append the lines of a record in one call, which the system keeps together."""
+        data = self._before + self.format(record).encode("utf-8", "backslashreplace") + b"\n"
+        self._before = b""
+        try:
+            while data:
+                data = data[os.write(self._file, data) :]
+        except OSError as error:
+            log.removeHandler(self)
+            raise OutputError(f"{self._path}: the log cannot be written: {because(error)}") from None
+
+    def close(self) -> None:
+        """Close the file, once."""
+        super().close()
+        if self._file >= 0:
+            self._file, file = -1, self._file
+            os.close(file)
 
 
-class _LogFile(logging.FileHandler):
-    """A file handler whose failures end the run with a sentence, once, rather than litter stderr."""
-
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802 - logging's names
-        """End the run."""
-        error = sys.exc_info()[1]
-        log.removeHandler(self)
-        with contextlib.suppress(OSError):  # closing tries once more to write
-            self.close()
-        reason = because(error) if isinstance(error, OSError) else str(error)
-        raise OutputError(f"{self.baseFilename}: the log cannot be written: {reason}") from None
+def _is_cut(path: Path) -> bool:
+    """Tell whether a file ends in the middle of a line, as a full disk leaves it."""
+    if descriptor_of(path) is not None or not path.is_file() or not path.stat().st_size:
+        return False
+    try:
+        with path.open("rb") as file:
+            file.seek(-1, os.SEEK_END)
+            return file.read(1) != b"\n"
+    except OSError:
+        return False  # a log may be one that is written and never read
 
 
 class _Stderr(logging.StreamHandler[TextIO]):
@@ -61,30 +88,47 @@ def one_line(text: str) -> str:
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
-def start_logging(path: Path | None, *, verbose: bool) -> None:
-    """Send this run's records to a new file at `path`, and warnings and errors (all if `verbose`) to stderr.
+def start_logging(path: Path | None, *, verbose: bool, stderr: bool = True) -> None:
+    """Append this run's records to the file at `path`, and send warnings and errors to standard error.
+
+    Parameters
+    ----------
+    path
+        The log file; None for none.
+    verbose
+        Whether standard error gets all records.
+    stderr
+        Whether standard error may be written to.
 
     Raises
     ------
     OutputError
-        If the file cannot be created. Records still go to stderr then.
+        If the file cannot be opened. Records still go to standard error then.
     """
     stop_logging()
     log.setLevel(logging.INFO)
     log.propagate = False
-    if sys.stderr is not None:
-        to_stderr = _Stderr(sys.stderr)
-        to_stderr.setLevel(logging.INFO if verbose else logging.WARNING)
-        to_stderr.setFormatter(_Formatter(tracebacks=verbose))
-        log.addHandler(to_stderr)
-    if path is None:
-        return
-    try:
-        to_file = _LogFile(path, mode="w", encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        raise OutputError(f"{path}: the log cannot be written: {because(error)}") from None
-    to_file.setFormatter(_Formatter(tracebacks=True))
-    log.addHandler(to_file)
+    run = os.urandom(4).hex()
+    log.addHandler(logging.NullHandler())  # or logging writes to standard error where nothing else may
+    number = number_of(sys.stderr)
+    if (
+        sys.stderr is not None
+        and stderr
+        and (path is None or number is None or descriptor_of(path) != number)
+    ):
+        _add(_Stderr(sys.stderr), logging.INFO if verbose else logging.WARNING, run, tracebacks=verbose)
+    if path is not None:
+        try:
+            to_file = _LogFile(path)
+        except OSError as error:
+            raise OutputError(f"{path}: the log cannot be written: {because(error)}") from None
+        _add(to_file, logging.INFO, run, tracebacks=True)
+
+
+def _add(handler: logging.Handler, level: int, run: str, *, tracebacks: bool) -> None:
+    handler.setLevel(level)
+    handler.setFormatter(_Formatter(run, tracebacks=tracebacks))
+    log.addHandler(handler)
 
 
 def stop_logging() -> None:

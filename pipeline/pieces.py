@@ -241,7 +241,8 @@ class Columns:
 
     def read(self, *, labels: bool = False, on_missing: str = "keep") -> Batch:
         """Return the rows."""
-        values = _floats(self.table.column(self.column), self.column)
+        with columnar_errors():
+            values = _floats(self.table.column(self.column), self.column)
         label = self.table.column(self.label) if labels and self.label else None
         bad = np.flatnonzero(np.isinf(values))
         if len(bad):
@@ -272,6 +273,8 @@ class columnar_errors:  # noqa: N801 - reads as the statement it is
         """Translate."""
         import pyarrow as pa
 
+        if isinstance(error, MemoryError):
+            raise cannot_be_read(error) from None
         # Where a flipped bit makes a length, a type or a name of something else, pyarrow raises these too.
         kinds = pa.ArrowException | OSError | ValueError | LookupError | TypeError | OverflowError
         if isinstance(error, kinds):
@@ -320,7 +323,8 @@ def _unchanged(path: Path, identity: Identity) -> Iterator[BinaryIO]:
 
 def _texts(table: Any, names: tuple[str, ...], rows: slice) -> Rows:  # noqa: ANN401 - pyarrow has no types
     start, stop, _ = rows.indices(table.num_rows)
-    return {name: _as_text(table.column(name).slice(start, stop - start)) for name in names}
+    with columnar_errors():
+        return {name: _as_text(table.column(name).slice(start, stop - start)) for name in names}
 
 
 def _as_text(column: Any) -> list[str]:  # noqa: ANN401 - pyarrow has no types
@@ -336,8 +340,14 @@ def _as_text(column: Any) -> list[str]:  # noqa: ANN401 - pyarrow has no types
     counts = [
         None if n is None else n * scale if scale else n // 1000 for n in array.view("int64").to_pylist()
     ]
-    epoch = datetime(1970, 1, 1, tzinfo=UTC)
-    return ["" if n is None else str(epoch + timedelta(microseconds=n)) for n in counts]
+    return ["" if n is None else _as_time(n) for n in counts]
+
+
+def _as_time(microseconds: int) -> str:
+    try:
+        return str(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds))
+    except OverflowError:
+        return str(microseconds)  # no year that Python knows
 
 
 def _floats(column: Any, name: str) -> npt.NDArray[np.float64]:  # noqa: ANN401 - pyarrow has no types

@@ -1,49 +1,86 @@
-"""A progress bar for a person at a terminal."""
+"""What a person at a terminal sees of a run that takes more than a moment."""
 
 from __future__ import annotations
 
+import contextlib
+import math
 import sys
-from collections.abc import Callable
+import threading
 from pathlib import Path
+from typing import Any, Self
 
-DELAY_SECONDS = 1
+DELAY_SECONDS = 1.0
+REDRAW_SECONDS = 0.2
+WITHOUT_COUNT = "{desc} [{elapsed}]"
 
 
-def progress(names: list[str], *, wanted: bool) -> tuple[Callable[[int, int], None], Callable[[], None]]:
-    """Return a function to call with the size and rows of each part, and one to call at the end of a series.
+class Progress:
+    """A bar that says what the run is at, shows after a second, and is gone at the end.
 
-    The bar shows after a second, counts files if there are several and else bytes, and is gone at the end.
+    A thread draws it, so that nothing which the run waits for (a cluster, a long listing, a compiler) looks
+    like a run that hangs. Without a terminal there is neither.
     """
-    if not wanted or sys.stderr is None or not sys.stderr.isatty():
-        return (lambda _size, _rows: None), (lambda: None)
-    from tqdm import tqdm
 
-    many = len(names) > 1
-    plain = not many and Path(names[0]).suffix == ".csv"
-    bar = tqdm(
-        total=len(names) if many else Path(names[0]).stat().st_size if plain else None,
-        unit="file" if many else "B",
-        unit_scale=not many,
-        file=sys.stderr,
-        leave=False,
-        delay=DELAY_SECONDS,
-    )
-    rows_so_far = 0
+    def __init__(self, *, wanted: bool) -> None:
+        self._stage = "Starting"
+        self._of_files = False
+        self._total: int | None = None
+        self._done = self._rows = 0
+        self._ended = threading.Event()
+        self._thread: threading.Thread | None = None
+        if wanted and sys.stderr is not None and sys.stderr.isatty():
+            self._thread = threading.Thread(target=self._draw, daemon=True)
 
-    def advance(size: int, rows: int) -> None:
-        nonlocal rows_so_far
-        rows_so_far += rows
-        seconds = bar.format_dict["elapsed"]
-        speed = f"{rows_so_far / seconds:,.0f} rows/s" if seconds and rows_so_far else ""
-        bar.set_postfix_str(speed, refresh=False)
-        bar.update(0 if many else size)
+    def __enter__(self) -> Self:
+        if self._thread:
+            self._thread.start()
+        return self
 
-    def finish_series() -> None:
-        if many:
-            bar.update(1)
-            if bar.n == len(names):
-                bar.close()
-        else:
-            bar.close()
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        if self._thread:
+            self._thread.join()
 
-    return advance, finish_series
+    def stage(self, what: str) -> None:
+        """Say what the run is at until it is at something else."""
+        self._stage = what
+
+    def reading(self, names: list[str]) -> None:
+        """Count the files from now on; of a single one, the bytes."""
+        self._stage, self._of_files = "Reading", len(names) > 1
+        if self._of_files:
+            self._total = len(names)
+        elif Path(names[0]).suffix == ".csv":  # of others, the pieces are larger than the file, or smaller
+            with contextlib.suppress(OSError):  # whoever reads it says so
+                self._total = Path(names[0]).stat().st_size
+
+    def advance(self, size: int, rows: int) -> None:
+        """Count a part that was read."""
+        self._rows += rows
+        self._done += 0 if self._of_files else size
+
+    def finish_file(self) -> None:
+        """Count a file that was read to its end."""
+        self._done += self._of_files
+
+    def _draw(self) -> None:
+        if self._ended.wait(DELAY_SECONDS):
+            return
+        from tqdm import tqdm
+
+        bar: Any = tqdm(file=sys.stderr, leave=False, delay=math.inf)  # drawn below, and only there
+        bar.start_t -= DELAY_SECONDS
+        while True:
+            ended = self._ended.is_set()
+            bar.n, bar.total = self._done, self._total
+            bar.unit, bar.unit_scale = ("file", False) if self._of_files else ("B", True)
+            bar.bar_format = None if self._done else WITHOUT_COUNT
+            bar.set_description_str(self._stage, refresh=False)
+            if self._rows:
+                speed = self._rows / bar.format_dict["elapsed"]
+                bar.set_postfix_str(f"{speed:,.0f} rows/s", refresh=False)
+            bar.refresh()
+            if ended:
+                break
+            self._ended.wait(REDRAW_SECONDS)
+        bar.close()

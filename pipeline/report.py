@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 from pathlib import Path
-
-import msgspec
+from typing import TypedDict
 
 from pipeline.errors import OutputError, because
-from pipeline.files import replacing
+from pipeline.files import is_printed_to, replacing
 
 
-class Metrics(msgspec.Struct, kw_only=True):
+class Metrics(TypedDict):
     """What `metrics.json` holds after success, key by key in this order."""
 
     version: str
     rows_processed: int
-    metric: str = "signal_rate"
+    metric: str
     value: float
     latency_ms: int
     seed: int
-    status: str = "success"
+    status: str
 
 
-class Failure(msgspec.Struct, kw_only=True):
+class Failure(TypedDict):
     """What `metrics.json` holds after any error."""
 
     version: str
-    status: str = "error"
+    status: str
     error_message: str
 
 
@@ -41,31 +41,35 @@ def publish(report: Metrics | Failure, path: Path) -> None:
         If either cannot be written; `path` then holds what it held before.
     """
     text = _json(report)
+    if is_printed_to(path):
+        _print(text)
+        return
     with replacing(path) as file:
         file.write(text)
         file.finish()
         _print(text)
 
 
-def publish_failure(report: Failure, path: Path | None) -> list[OutputError]:
-    """Write `report` to `path`, if there is one, and to stdout, each whether or not the other works."""
+def publish_failure(report: Failure, path: Path | None, *, stdout: bool) -> list[OutputError]:
+    """Write `report` to `path` if there is one and to stdout if wanted, each even if the other fails."""
     text = _json(report)
     errors = []
-    if path is not None:
+    if path is not None and not is_printed_to(path):
         try:
             with replacing(path) as file:
                 file.write(text)
         except OutputError as error:
             errors.append(error)
-    try:
-        _print(text)
-    except OutputError as error:
-        errors.append(error)
+    if stdout:
+        try:
+            _print(text)
+        except OutputError as error:
+            errors.append(error)
     return errors
 
 
 def _json(report: Metrics | Failure) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
+    return json.dumps(report, indent=2, ensure_ascii=False).encode() + b"\n"
 
 
 def _print(text: bytes) -> None:

@@ -9,18 +9,21 @@ import contextlib
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from pipeline.errors import InputError, Interrupted, JobError, OutputError, UsageError
+from pipeline.errors import InputError, Interrupted, JobError, OutputError, UsageError, unmet_need
 from pipeline.interrupts import interruptible, signals_restored
-from pipeline.job import Job, check_engine, check_not_read, conflict
+from pipeline.job import Job, check_engine
 from pipeline.logs import log, one_line, start_logging, stop_logging
+from pipeline.outputs import LOG, STDERR, STDOUT, refusals
 
 if TYPE_CHECKING:
     from pipeline.config import Config
     from pipeline.engine import Outcome
+    from pipeline.progress import Progress
     from pipeline.report import Metrics
 
 UNEXPECTED = 1
@@ -53,40 +56,51 @@ class Clock:
         return ", ".join(f"{part}={seconds * 1000:.0f}ms" for part, seconds in self.parts.items())
 
 
-def run(job: Job, started: float | None = None, *, refusal: UsageError | None = None) -> int:
+def run(job: Job, started: float | None = None, *, unknown: Sequence[str] = ()) -> int:
     """Run `job`, write its reports, and return its exit code.
 
     Parameters
     ----------
     started
         `time.perf_counter()` at the moment that `latency_ms` counts from; now, if not given.
-    refusal
-        What is wrong with the command line: reported like every other error, instead of a run.
+    unknown
+        Words of the command line that mean nothing: reported like every other error, instead of a run.
     """
     clock = Clock(perf_counter() if started is None else started)
     version = ["unknown"]
+    refused: Mapping[str, JobError] | None = None
+
+    def fail(message: str, *, trace: bool = False) -> None:
+        # Whoever was interrupted this early has not decided it yet.
+        decided = refusals(job, unknown) if refused is None else refused
+        _fail(job, message, version[0], decided, trace=trace)
+
     with signals_restored():
         try:
             with interruptible() as check:
-                _start(job, refusal)
+                refused = refusals(job, unknown)
+                _start(job, refused, unknown)
                 metrics = _measure(job, clock, version, check)
             _publish(metrics, job, clock)
         except (JobError, Interrupted) as error:
-            _fail(job, str(error), version[0])
+            fail(str(error))
             return error.exit_code
         except Exception as error:  # noqa: BLE001 - the last net, for what nobody foresaw
-            _fail(job, f"unexpected error: {type(error).__name__}: {error}", version[0], trace=True)
-            return UNEXPECTED
+            foreseen = unmet_need(error)
+            message = foreseen or f"unexpected error: {type(error).__name__}: {error}"
+            fail(str(message), trace=foreseen is None)
+            return foreseen.exit_code if foreseen else UNEXPECTED
         finally:
             with contextlib.suppress(OutputError):
                 stop_logging()
     return 0
 
 
-def refuse(error: UsageError) -> int:
+def refuse(error: UsageError, words: Sequence[str]) -> int:
     """Report a command line so wrong that no file of the job is known, and return the exit code."""
-    start_logging(None, verbose=False)
-    _fail(None, str(error), "unknown")
+    refused = refusals(None, words)
+    start_logging(None, verbose=False, stderr=STDERR not in refused)
+    _fail(None, str(error), "unknown", refused)
     stop_logging()
     return error.exit_code
 
@@ -116,11 +130,13 @@ def _measure(job: Job, clock: Clock, version: list[str], check: Callable[[], Non
     seed_generators(config.seed)
 
     from pipeline.inputs import expand
+    from pipeline.progress import Progress
     from pipeline.report import Metrics
 
-    names = expand(list(job.inputs))
-    check_not_read(job, names)
-    outcomes = _outcomes(job, config, names, clock, check)
+    with Progress(wanted=job.show_progress) as progress:
+        progress.stage("Looking for inputs")
+        names = expand(list(job.inputs))
+        outcomes = _outcomes(job, config, names, clock, check, progress)
     good = [outcome.summary for outcome in outcomes if outcome.error is None]
     rows, ones, missing = (sum(getattr(s, key) for s in good) for key in ("rows", "ones", "missing"))
     log.info("Data loaded: %d rows%s", rows, f" from {len(good)} files" if len(names) > 1 else "")
@@ -131,26 +147,30 @@ def _measure(job: Job, clock: Clock, version: list[str], check: Callable[[], Non
     return Metrics(
         version=config.version,
         rows_processed=rows,
+        metric="signal_rate",
         value=round(ones / rows, 4),
         latency_ms=0,
         seed=config.seed,
+        status="success",
     )
 
 
-def _outcomes(
-    job: Job, config: Config, names: list[str], clock: Clock, check: Callable[[], None]
+def _outcomes(  # noqa: PLR0913, PLR0917 - the job threads them through
+    job: Job, config: Config, names: list[str], clock: Clock, check: Callable[[], None], progress: Progress
 ) -> list[Outcome]:
     """Run all series, calling `check` on the way; return outcomes, unless one that failed fails the run."""
+    from kernels import backend
     from pipeline.engine import Part, Spent, run_local
-    from pipeline.progress import progress
 
+    name, why = backend()
+    if name == "python":
+        log.warning("the kernels run as plain Python, many times slower: %s", why)
     spent = Spent()
     threads = job.threads or len(os.sched_getaffinity(0))
-    show, finish_series = progress(names, wanted=job.show_progress)
 
     def advance(size: int, rows: int) -> None:
         check()
-        show(size, rows)
+        progress.advance(size, rows)
 
     outcomes = []
     with contextlib.ExitStack() as stack:
@@ -178,20 +198,30 @@ def _outcomes(
         if job.engine == "dask":
             from pipeline.dask_engine import run_dask
 
+            where = f"Connecting to {job.scheduler}" if job.scheduler else "Starting a local Dask cluster"
+            progress.stage(where)
             found = run_dask(
-                names, config, scheduler=job.scheduler, workers=threads, spent=spent, advance=advance
+                names,
+                config,
+                scheduler=job.scheduler,
+                workers=threads,
+                spent=spent,
+                ready=partial(progress.reading, names),
+                advance=advance,
             )
             running: Iterator[Outcome] = stack.enter_context(contextlib.closing(found))
         else:
+            progress.reading(names)
             running = run_local(names, config, threads=threads, spent=spent, on_part=on_part, keep=keep)
         for outcome in running:
-            finish_series()
+            progress.finish_file()
             if outcome.error is not None and len(names) > 1:
                 level = logging.WARNING if job.keep_going else logging.ERROR
                 log.log(level, "%s: %s", outcome.name, outcome.error)
             outcomes.append(outcome)
         clock.charge("read")
         clock.move("read", "kernel", spent.kernel / ((spent.read + spent.kernel) or 1))
+        progress.stage("Writing")
         if job.breakdown is not None:
             from pipeline.tables import write_breakdown
 
@@ -234,42 +264,41 @@ def _shown(name: str) -> str:
 def _publish(metrics: Metrics, job: Job, clock: Clock) -> None:
     from pipeline.report import publish
 
-    log.info("Metrics: signal_rate=%s, rows_processed=%d", metrics.value, metrics.rows_processed)
-    metrics.latency_ms = clock.total_ms()
+    log.info("Metrics: signal_rate=%s, rows_processed=%d", metrics["value"], metrics["rows_processed"])
+    metrics["latency_ms"] = clock.total_ms()
     publish(metrics, job.output)
     clock.charge("report")
     # The metrics are out: a disk that fills up now no longer makes the run a failure.
     with contextlib.suppress(OutputError):
         log.info("Time: %s", clock)
-        log.info("Job completed successfully in %dms", metrics.latency_ms)
+        log.info("Job completed successfully in %dms", metrics["latency_ms"])
 
 
-def _fail(job: Job | None, message: str, version: str, *, trace: bool = False) -> None:
+def _fail(
+    job: Job | None, message: str, version: str, refused: Mapping[str, JobError], *, trace: bool = False
+) -> None:
     from pipeline.report import Failure, publish_failure
 
     # What cannot be logged is still reported.
     with contextlib.suppress(OutputError):
         log.error("%s", message, exc_info=trace)
 
-    # A report must not replace a file that the job reads.
-    path = None if job is None or conflict(job) else job.output
-    for error in publish_failure(Failure(version=version, error_message=one_line(message)), path):
+    failure = Failure(version=version, status="error", error_message=one_line(message))
+    path = None if job is None or "--output" in refused else job.output
+    for error in publish_failure(failure, path, stdout=STDOUT not in refused):
         if str(error) != message:
             with contextlib.suppress(OutputError):
                 log.error("%s", error)
 
 
-def _start(job: Job, refusal: UsageError | None) -> None:
-    start_logging(None, verbose=job.verbose)
-    if clash := conflict(job):
-        raise UsageError(clash)
-    start_logging(job.log_file, verbose=job.verbose)
-    if refusal is not None:
-        raise refusal
+def _start(job: Job, refused: Mapping[str, JobError], unknown: Sequence[str]) -> None:
+    """Open the log, unless that is among what was refused, and check what can be before anything is read."""
+    start_logging(None if LOG in refused else job.log_file, verbose=job.verbose, stderr=STDERR not in refused)
+    if unknown:
+        raise UsageError(f"unknown arguments: {' '.join(unknown)} (see --help)")
+    for error in refused.values():
+        raise error
     check_engine(job)
-    from pipeline.files import check_folder
-
-    check_folder(job.output)
     if job.signals is not None or job.breakdown is not None:
         from pipeline.tables import BREAKDOWN, SIGNALS, check_suffix
 
@@ -279,4 +308,3 @@ def _start(job: Job, refusal: UsageError | None) -> None:
         ):
             if path is not None:
                 check_suffix(flag, path, known)
-                check_folder(path)

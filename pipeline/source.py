@@ -242,7 +242,8 @@ def _arrow_stream(file: io.RawIOBase, column: str) -> Iterator[Columns]:
     import pyarrow as pa
 
     with columnar_errors():
-        reader = pa.ipc.open_stream(pa.PythonFile(file, "r"))
+        # Buffered, a read gives all that it was asked for, across the seam of what was read already.
+        reader = pa.ipc.open_stream(pa.PythonFile(io.BufferedReader(file), "r"))
         names = reader.schema.names
     yield from _record_batches(names, iter(reader), column)
 
@@ -254,8 +255,9 @@ def _record_batches(names: list[str], batches: Iterator[Any], column: str) -> It
     while True:
         with columnar_errors():
             batch = next(batches, None)
-        if batch is None:
-            return
+            if batch is None:
+                return
+            batch.validate()
         for start in range(0, batch.num_rows, BLOCK_BYTES // 8):
             part = batch.slice(start, BLOCK_BYTES // 8)
             name = None if label is None else names[label]

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from benchmarks.generate import write
+
 # The same cases on every run, and no verdict by the clock of a busy machine.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
@@ -15,9 +17,9 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
-def real_file() -> Path:
-    """Return the spreadsheet export of real prices, which is not part of the project."""
-    path = Path(__file__).parents[2] / "shared/data/btc_1m_10000_quoted.csv"
-    if not path.exists():
-        pytest.skip(f"needs the real file {path}")
+def spreadsheet_export(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return 10,000 bars as spreadsheets export them: every line in quotes, no newline after the last."""
+    path = tmp_path_factory.mktemp("export") / "bars.csv"
+    write(path, rows=10_000, seed=11, form="wrapped")
+    path.write_bytes(path.read_bytes().removesuffix(b"\n"))
     return path

@@ -91,12 +91,66 @@ def test_a_backend_can_be_forced(wanted: str) -> None:
     assert backend(KERNELS_BACKEND=wanted) == f"{wanted} | KERNELS_BACKEND={wanted}"
 
 
-@pytest.mark.parametrize("wanted", ["", "Native", "numba"])
+@pytest.mark.parametrize("wanted", ["Native", "numba"])
 def test_an_unknown_backend_is_refused(wanted: str) -> None:
     ran = python("-c", TELL, KERNELS_BACKEND=wanted)
     assert ran.returncode == 1
     message = f"ImportError: KERNELS_BACKEND must be native, jit or python, got {wanted!r}"
     assert ran.stderr.splitlines()[-1] == message
+
+
+def test_an_empty_variable_forces_no_backend() -> None:
+    assert backend(KERNELS_BACKEND="") == backend()
+
+
+@pytest.mark.parametrize(
+    ("disabled", "wanted", "expected"),
+    [
+        ("1", "", "python | NUMBA_DISABLE_JIT is set"),
+        ("1", "jit", "python | NUMBA_DISABLE_JIT is set"),
+        ("0", "jit", "jit | KERNELS_BACKEND=jit"),
+    ],
+)
+def test_disabling_numbas_compiler_takes_plain_python(disabled: str, wanted: str, expected: str) -> None:
+    mean = "; import kernels; print(kernels.rolling_mean([1.0, 3.0], 2)[1])"
+    got = backend(TELL + mean, NUMBA_DISABLE_JIT=disabled, KERNELS_BACKEND=wanted)
+    assert got.splitlines() == [expected, "2.0"]
+
+
+def test_without_numba_and_prebuilt_module_the_way_out_is_named(bare: Path) -> None:
+    code = f"""
+import sys
+sys.modules["numba"] = None
+{TELL}
+"""
+    ran = python("-c", code, cwd=bare)
+    assert ran.stderr.splitlines()[-1] == (
+        "ImportError: there is no prebuilt module, and Numba is not installed: "
+        "install it, or set KERNELS_BACKEND=python"
+    )
+
+
+@pytest.mark.parametrize(
+    ("features", "level"),
+    [
+        ({"X86_V4": True, "X86_V3": True}, "x86_64_v4"),
+        ({"X86_V4": False, "X86_V3": True, "AVX512_SKX": True}, "x86_64_v3"),
+        ({"AVX512_SKX": True, "AVX2": True, "FMA3": True, "F16C": True}, "x86_64_v4"),
+        ({"AVX512_SKX": False, "AVX2": True, "FMA3": True, "F16C": True}, "x86_64_v3"),
+        ({"AVX512_SKX": False, "AVX2": True, "FMA3": False, "F16C": True}, "generic"),
+        ({}, "generic"),
+    ],
+)
+def test_each_numpy_tells_the_level_of_the_cpu(features: dict[str, bool], level: str) -> None:
+    code = f"""
+from importlib import import_module
+features = import_module("numpy._core._multiarray_umath").__cpu_features__
+features.clear()
+features.update({features})
+from kernels._artifacts import cpu_levels
+print(cpu_levels()[0])
+"""
+    assert backend(code) == level
 
 
 def test_without_a_prebuilt_module_numba_takes_over(bare: Path) -> None:
@@ -181,6 +235,16 @@ def test_the_package_tells_what_it_runs_on() -> None:
     assert told["backend"].strip() == "jit (KERNELS_BACKEND=jit)"
     assert f"numpy {np.__version__}" in told["versions"]
     assert set(told) == {"backend", "cpu", "versions", "cache"}
+
+
+def test_a_reader_that_wants_no_more_is_no_error() -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    with os.fdopen(writes, "wb") as pipe:
+        told = subprocess.run(
+            [sys.executable, "-m", "kernels"], cwd=ROOT, stdout=pipe, stderr=subprocess.PIPE, check=False
+        )
+    assert (told.returncode, told.stderr) == (0, b"")
 
 
 def test_building_without_a_compiler_is_told_in_a_line(tmp_path: Path) -> None:

@@ -184,9 +184,11 @@ def test_every_kind_of_file_gives_what_the_local_engine_gives(cluster: Client, t
         assert dask(cluster, names, sizes=sizes) == expected
 
 
-def test_the_real_file_gives_what_the_local_engine_gives(cluster: Client, real_file: Path) -> None:
+def test_a_spreadsheet_export_gives_what_the_local_engine_gives(
+    cluster: Client, spreadsheet_export: Path
+) -> None:
     for sizes in (NORMAL, Sizes(20_000, 5000)):
-        assert dask(cluster, [str(real_file)], sizes=sizes) == local([str(real_file)])
+        assert dask(cluster, [str(spreadsheet_export)], sizes=sizes) == local([str(spreadsheet_export)])
 
 
 def test_paths_are_those_of_the_client(

@@ -45,7 +45,7 @@ def files(folder: Folder) -> set[str]:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_a_run_that_is_ended_at_any_moment_leaves_whole_files(folder: Folder, number: signal.Signals) -> None:
     signals = folder.path / "signals.csv"
-    signals.write_text("earlier\n")
+    signals.write_text("an,earlier,table\n")
     moments = random.Random(number)  # noqa: S311 - moments, not secrets
     for _ in range(6):
         process = folder.spawn("--signals", signals)

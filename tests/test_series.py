@@ -1,9 +1,11 @@
 """Many inputs, other formats, and what is written besides the metrics."""
 
 import bz2
+import contextlib
 import gzip
 import json
 import os
+import re
 import subprocess
 import sys
 import termios
@@ -22,6 +24,8 @@ import kernels
 from pipeline import source
 from pipeline.config import Config
 from pipeline.engine import Outcome, Spent, run_local
+from pipeline.errors import InputError
+from pipeline.pieces import columnar_errors
 from tests.test_cli import ROOT, Folder
 
 SAMPLE = ROOT / "data.csv"
@@ -121,6 +125,51 @@ def test_a_corrupt_file_ends_in_a_sentence_or_in_the_same_result(folder: Folder,
         folder.data.write_bytes(flipped)
         assert folder.run() in {0, 4}
         assert "Traceback" not in folder.log.read_text()
+
+
+@pytest.mark.parametrize("form", ["feather", "arrow stream", "parquet"])
+def test_no_flipped_bit_of_what_describes_a_file_ends_in_a_traceback(tmp_path: Path, form: str) -> None:
+    path = tmp_path / "flipped"
+    FORMATS[form](path)
+    data = path.read_bytes()
+    for at in (*range(-700, 0, 3), *range(8, 700, 5)):
+        flipped = bytearray(data)
+        flipped[at] ^= 1 << at % 8
+        path.write_bytes(flipped)
+        outcome(path, 1)  # raises what is no sentence
+
+
+def test_a_flipped_bit_in_a_page_with_a_checksum_is_refused(folder: Folder) -> None:
+    folder.data = folder.path / "flipped.parquet"
+    table = pa.table({"close": np.arange(1000) / 4})
+    pq.write_table(
+        table,
+        folder.data,
+        write_page_checksum=True,
+        use_dictionary=False,
+        compression="none",
+        column_encoding="PLAIN",
+    )
+    data = bytearray(folder.data.read_bytes())
+    data[data.index(np.float64(125).tobytes()) + 6] ^= 1
+    folder.data.write_bytes(data)
+    assert folder.run() == 4
+    assert "is corrupt or cut short: " in str(folder.report()["error_message"])
+    assert "CRC" in str(folder.report()["error_message"])
+
+
+def test_an_arrow_stream_may_be_longer_than_a_block(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "BLOCK_BYTES", 5000)
+    folder.data = folder.path / "x"
+    FORMATS["arrow stream"](folder.data)
+    assert folder.run() == 0
+    assert folder.report()["value"] == 0.5029
+
+
+@pytest.mark.parametrize("error", [MemoryError(), pa.ArrowMemoryError("malloc of size 9 failed")])
+def test_want_of_memory_is_a_sentence(error: Exception) -> None:
+    with pytest.raises(InputError, match=r"^cannot be read: there is not enough memory$"), columnar_errors():
+        raise error
 
 
 def test_columns_that_are_no_numbers_are_refused(folder: Folder) -> None:
@@ -289,11 +338,11 @@ def test_signals_of_several_files_name_them(folder: Folder) -> None:
 
 def test_a_failed_run_leaves_the_signals_of_the_one_before(folder: Folder) -> None:
     path = folder.path / "signals.csv"
-    path.write_text("earlier")
+    path.write_text("an,earlier,table")
     folder.data = folder.path / "bad.csv"
     folder.data.write_text("close\n1\n2\n3\n4\n5\n6\nx\n")
     assert folder.run("--signals", path) == 4
-    assert path.read_text() == "earlier"
+    assert path.read_text() == "an,earlier,table"
     assert not list(folder.path.glob(".*"))
 
 
@@ -328,26 +377,65 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
         second.read()
 
 
-def test_a_terminal_sees_a_bar_and_a_pipe_does_not(folder: Folder) -> None:
+@pytest.mark.parametrize("form", ["csv", "parquet, small groups"])
+def test_a_file_that_is_removed_while_it_is_read_is_refused_and_the_others_go_on(
+    tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source, "BLOCK_BYTES", 10_000)
+    path = tmp_path / "removed"
+    if form == "csv":
+        path.write_bytes(SAMPLE.read_bytes())
+    else:
+        FORMATS[form](path)
+
+    def remove(_name: str, _part: object) -> None:
+        path.unlink(missing_ok=True)
+
+    running = run_local([str(path), str(SAMPLE)], CONFIG, threads=1, spent=Spent(), on_part=remove)
+    removed, other = running
+    assert str(removed.error) == "was removed while it was read"
+    assert (other.error, other.summary.ones) == (None, 5029)
+
+
+def on_a_terminal(*argv: str, code: str = "") -> str:
+    """Return what a terminal shows of a run, whose bar does not wait a second."""
     import pty
 
-    code = "import sys, cli, pipeline.progress as p; p.DELAY_SECONDS = 0; sys.exit(cli.main(sys.argv[1:]))"
-    seen = {}
-    for flags in ((), ("--no-progress",)):
-        main, side = pty.openpty()
-        termios.tcsetwinsize(side, (24, 100))
-        command = [sys.executable, "-c", code, *folder.argv(*flags)]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=side)
-        process.communicate(timeout=60)
-        os.set_blocking(main, False)
-        try:
-            seen[flags] = os.read(main, 65536)
-        except BlockingIOError:
-            seen[flags] = b""
+    code += "import sys, cli, pipeline.progress as p; p.DELAY_SECONDS = 0; sys.exit(cli.main(sys.argv[1:]))"
+    main, side = pty.openpty()
+    termios.tcsetwinsize(side, (24, 100))
+    command = [sys.executable, "-c", code, *argv]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=side) as process:
         os.close(side)
-        os.close(main)
-    assert b"B/s" in seen[()]
-    assert seen["--no-progress",] == b""
+        seen = b""
+        with contextlib.suppress(OSError):  # how a terminal ends
+            while some := os.read(main, 65536):
+                seen += some
+    assert process.returncode == 0
+    os.close(main)
+    return seen.decode()
+
+
+def test_a_terminal_sees_the_bytes_of_one_file(folder: Folder) -> None:
+    assert "B/s" in on_a_terminal(*folder.argv())
+
+
+def test_a_terminal_sees_the_count_of_many_small_files(folder: Folder) -> None:
+    small = folder.path / "small"
+    small.mkdir()
+    for number in range(2000):
+        (small / f"{number}.csv").write_text("close\n1\n2\n3\n4\n5\n")
+    folder.data = small
+    assert re.search(r"Reading: .* \d+/2000 .*file/s", on_a_terminal(*folder.argv()))
+
+
+def test_a_terminal_sees_that_a_cluster_starts(folder: Folder) -> None:
+    seen = on_a_terminal(*folder.argv("--engine", "dask", "--threads", "1"))
+    assert "Starting a local Dask cluster" in seen
+
+
+def test_without_a_bar_a_terminal_sees_nothing_of_a_run_that_goes_well(folder: Folder) -> None:
+    assert on_a_terminal(*folder.argv("--no-progress")) == ""
 
 
 def test_signals_of_files_with_other_columns_are_refused_by_their_types(folder: Folder) -> None:
@@ -359,3 +447,20 @@ def test_signals_of_files_with_other_columns_are_refused_by_their_types(folder: 
     message = str(folder.report()["error_message"])
     assert f"{folder.data / 'b.csv'}: its columns for --signals are file (string), close (double)" in message
     assert "expected file (string), timestamp (string), close (double)" in message
+
+
+def test_keep_going_counts_a_file_with_other_columns_and_leaves_it_out_of_the_signals_only(
+    folder: Folder,
+) -> None:
+    folder.data = folder.path / "in"
+    folder.data.mkdir()
+    (folder.data / "a.csv").write_text("timestamp,close\n" + "2024-01-01,1\n" * 6)
+    (folder.data / "b.csv").write_text("close\n" + "1\n" * 6)
+    signals = folder.path / "s.csv"
+    assert folder.run("--signals", signals, "--keep-going") == 0
+    assert folder.report()["rows_processed"] == 12
+    assert len(pd.read_csv(signals)) == 6
+    expected = (
+        f"WARNING - {folder.data}/b.csv: counted, but left out of --signals: its columns for --signals are "
+    )
+    assert expected in folder.log.read_text()

@@ -127,9 +127,9 @@ def test_every_form_reads_the_same_in_small_blocks(
     assert read(path, FORMS[form]) == CLOSES
 
 
-def test_the_real_file_is_read_in_full(real_file: Path) -> None:
-    expected = [float(row.strip('"').split(",")[4]) for row in real_file.read_text().splitlines()[1:]]
-    assert read(real_file) == expected
+def test_a_spreadsheet_export_is_read_in_full(spreadsheet_export: Path) -> None:
+    rows = spreadsheet_export.read_text().splitlines()[1:]
+    assert read(spreadsheet_export) == [float(row.strip('"').split(",")[4]) for row in rows]
 
 
 @pytest.mark.parametrize("word", ["", "NA", "NaN", "null", "nan", "NULL", "nAn", " NA ", '""', '"NA"', "\t"])
