@@ -332,7 +332,7 @@ def test_memory_does_not_grow_with_length_or_width(path: Path, columns: int) -> 
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert outcome.summary.rows == 3 * 60 * (1_000_000 // len(row))
-    assert peak < 6 * source.BLOCK_BYTES
+    assert peak < 12 * source.BLOCK_BYTES
 
 
 floats = st.floats(allow_nan=False, allow_infinity=False)
