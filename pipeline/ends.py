@@ -55,6 +55,11 @@ def telling(names: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if _plain(name) in {*_TIMES, *_SYMBOLS}))
 
 
+def is_time(name: str) -> bool:
+    """Tell whether a column has a name that times usually have."""
+    return _plain(name) in _TIMES
+
+
 def check_ends(ends: Ends, order: str) -> Iterator[str]:
     """Yield what a user should be warned of.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import re
 import stat
 import sys
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from typing import BinaryIO, TextIO
 
 from pipeline.errors import OutputError, because, clipped
 
-_TEMPORARY = re.compile(r"\.mlops-task-[0-9a-f]{12}\.tmp")
+_BEFORE, _RANDOM, _AFTER = ".mlops-task-", 6, ".tmp"
 _MOST_LINKS = 40
 
 
@@ -146,7 +145,7 @@ def replacing(path: Path) -> Iterator[NewFile]:
 def _create(target: Path) -> tuple[Path, int]:
     """Create a file to take the place of `target`, and lock it: what is not locked was left over."""
     while True:
-        path = target.with_name(f".mlops-task-{os.urandom(6).hex()}.tmp")
+        path = target.with_name(f"{_BEFORE}{os.urandom(_RANDOM).hex()}{_AFTER}")
         old = target.stat() if target.exists() else None
         mode = 0o666 if old is None else stat.S_IMODE(old.st_mode)
         opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode & 0o777)
@@ -170,9 +169,14 @@ def _remove_left_over(folder: Path) -> None:
     """Remove the temporary files of runs that were killed: those whose lock is free."""
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
-            if _TEMPORARY.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+            if _is_temporary(entry.name) and entry.is_file(follow_symlinks=False):
                 with contextlib.suppress(OSError):
                     _remove_if_unlocked(entry.path)
+
+
+def _is_temporary(name: str) -> bool:
+    middle = name.removeprefix(_BEFORE).removesuffix(_AFTER)
+    return len(middle) == 2 * _RANDOM and name == f"{_BEFORE}{middle}{_AFTER}"
 
 
 def _remove_if_unlocked(path: str) -> None:

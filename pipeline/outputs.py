@@ -13,7 +13,6 @@ import stat
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from pipeline.errors import InputError, JobError, OutputError, UsageError
 from pipeline.files import descriptor_of, number_of, obstacle
@@ -22,6 +21,9 @@ from pipeline.job import Job
 STDIN, STDOUT, STDERR = "standard input", "standard output", "standard error"
 LOG = "--log-file"
 TABLES = ("--signals", "--breakdown")
+
+Input = tuple[str, str]
+"""A flag, and a word behind it by which the run may read: a file, folder or glob."""
 
 _MAGIC = {
     b"PAR1": "Parquet",
@@ -39,12 +41,11 @@ _REPORTS = {"nothing", "text", "JSON"}
 _WRITTEN_TABLES = {"nothing", "CSV", "Parquet", "Arrow", "JSON"}
 
 
-class Output(NamedTuple):
+class Output:
     """A place that the run writes to: a path, or the open descriptor that it means."""
 
-    flag: str
-    path: Path | None
-    number: int | None
+    def __init__(self, flag: str, path: Path | None, number: int | None) -> None:
+        self.flag, self.path, self.number = flag, path, number
 
     @property
     def key(self) -> object:
@@ -59,13 +60,6 @@ class Output(NamedTuple):
         return bool(fcntl.fcntl(self.number, fcntl.F_GETFL) & os.O_APPEND)
 
 
-class Input(NamedTuple):
-    """A word that the run may read by: a file, folder or glob."""
-
-    flag: str
-    word: str
-
-
 def refusals(job: Job | None, words: Sequence[str] = ()) -> dict[str, JobError]:
     """Return the outputs that must not be written, by their flags, each with the reason.
 
@@ -77,9 +71,9 @@ def refusals(job: Job | None, words: Sequence[str] = ()) -> dict[str, JobError]:
         Other words of the command line: what was meant as an input, perhaps, behind a mistyped flag.
     """
     outputs = _outputs(job)
-    inputs = [Input("an argument", part) for word in words for part in (word, word.partition("=")[2])]
+    inputs = [("an argument", part) for word in words for part in (word, word.partition("=")[2])]
     if job is not None:
-        inputs += [Input("--config", str(job.config)), *(Input("--input", word) for word in job.inputs)]
+        inputs += [("--config", str(job.config)), *(("--input", word) for word in job.inputs)]
     read = _files_read(inputs)
     found: dict[str, JobError] = {}
     for output in outputs:
@@ -130,10 +124,10 @@ def _key(place: Path | str | int) -> object:
 
 def _files_read(inputs: list[Input]) -> dict[object, Input]:
     """Return every file that the command line may read, by its key."""
-    read: dict[object, Input] = {_key(0): Input(STDIN, STDIN)}
+    read: dict[object, Input] = {_key(0): (STDIN, STDIN)}
     for flag, word in inputs:
         for name in _files(word):
-            read[_key(name)] = Input(flag, name)
+            read[_key(name)] = (flag, name)
     read.pop(None, None)
     return read
 

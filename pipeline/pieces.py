@@ -21,9 +21,11 @@ import numpy.typing as npt
 from pipeline import blocks, csvscan, csvtext
 from pipeline.blocks import Block
 from pipeline.csvtext import BadLineError, Batch, Layout
-from pipeline.ends import ROWS, Rows
+from pipeline.ends import ROWS, Rows, is_time
 from pipeline.errors import InputError, because, clipped
 
+_SORTS = r"\d{4}-|\d+$"
+"""Times as texts that sort as the times do."""
 _LINE_END = re.compile(rb"\r\n?|\n")
 MAX_RECORD_BYTES = 16 * 1024 * 1024
 
@@ -211,16 +213,42 @@ class RowGroups:
 
     def first_rows(self) -> Rows:
         """Return the first rows, in part."""
-        return self._rows(self.groups[:1], slice(0, ROWS))
+        with self._opened() as parquet:
+            batch = next(
+                parquet.iter_batches(ROWS, self.groups[:1], list(self.telling), use_threads=False), None
+            )
+        return {} if batch is None else _texts(batch, self.telling, slice(0, ROWS))
 
     def last_rows(self) -> Rows:
         """Return the last rows, in part."""
-        return self._rows(self.groups[-1:], slice(-ROWS, None))
-
-    def _rows(self, groups: range, rows: slice) -> Rows:
+        last = self.groups[-1:]
+        first = replace(self, groups=last).first_rows()
         with self._opened() as parquet:
-            table = parquet.read_row_groups(groups, columns=list(self.telling), use_threads=False)
-        return _texts(table, self.telling, rows)
+            if ranges := self._ranges(parquet, first):
+                return ranges
+            table = parquet.read_row_groups(last, columns=list(self.telling), use_threads=False)
+        return _texts(table, self.telling, slice(-ROWS, None))
+
+    def _ranges(self, parquet: Any, first: Rows) -> Rows:  # noqa: ANN401 - pyarrow has no types
+        """Return the least and greatest value of each column in place of its last rows.
+
+        That spares reading a million times to see one. Only where the group begins with the earliest of them,
+        so that it does not run backwards; nothing otherwise, or without statistics.
+        """
+        group, schema = parquet.metadata.row_group(self.groups[-1]), parquet.schema_arrow
+        found: Rows = {}
+        for name in self.telling:
+            index = schema.names.index(name)
+            column = group.column(index) if group.num_columns == len(schema.names) else None
+            known = column.statistics if column else None
+            if known is None or not known.has_min_max or known.null_count:
+                return {}
+            found[name] = _bounds(known, schema.field(index).type)
+            if is_time(name) and not (
+                found[name][:1] == first[name][:1] and re.match(_SORTS, first[name][0])
+            ):
+                return {}
+        return found
 
     @contextlib.contextmanager
     def _opened(self) -> Iterator[Any]:
@@ -336,14 +364,21 @@ def _as_text(column: Any) -> list[str]:  # noqa: ANN401 - pyarrow has no types
     if not pa.types.is_timestamp(kind):
         values = array.to_pylist()
         return [f"{v:.0f}" if isinstance(v, float) else "" if v is None else str(v) for v in values]
-    scale = {"s": 10**6, "ms": 10**3, "us": 1}.get(kind.unit)
-    counts = [
-        None if n is None else n * scale if scale else n // 1000 for n in array.view("int64").to_pylist()
-    ]
-    return ["" if n is None else _as_time(n) for n in counts]
+    return ["" if n is None else _as_time(n, kind.unit) for n in array.view("int64").to_pylist()]
 
 
-def _as_time(microseconds: int) -> str:
+def _bounds(known: Any, kind: Any) -> list[str]:  # noqa: ANN401 - pyarrow has no types
+    """Return the least and the greatest value that the statistics of Parquet know, as text."""
+    import pyarrow as pa
+
+    raw = (known.min_raw, known.max_raw)
+    if pa.types.is_timestamp(kind):  # Parquet has no seconds
+        return [_as_time(n, "ms" if kind.unit == "s" else kind.unit) for n in raw]
+    return [value.decode(errors="replace") if isinstance(value, bytes) else str(value) for value in raw]
+
+
+def _as_time(count: int, unit: str) -> str:
+    microseconds = count // 1000 if unit == "ns" else count * {"s": 10**6, "ms": 10**3, "us": 1}[unit]
     try:
         return str(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds))
     except OverflowError:

@@ -31,7 +31,7 @@ class Folder:
         self.path = path
         self.data, self.config = path / "data.csv", path / "config.yaml"
         self.metrics, self.log = path / "metrics.json", path / "run.log"
-        self.data.write_text("timestamp,close\na,1.5\nb,2.5\nc,2.0\nd,4\n")
+        self.data.write_text("timestamp,close\n2024-01-01,1.5\n2024-01-02,2.5\n2024-01-03,2.0\n2024-01-04,4\n")
         self.config.write_text(CONFIG.format(window=2))
         self.metrics.write_text('{"earlier": "run"}')
         self.log.write_text("earlier run\n")
@@ -441,7 +441,7 @@ def test_a_strange_file_name_is_told_in_one_line(folder: Folder, capsys: pytest.
     folder.data = name
     assert folder.run() == 4
     out, err = capsys.readouterr()
-    assert json.loads(out)["error_message"].endswith("a\\n2024 - ERROR - forged\\udcff: no such input file")
+    assert json.loads(out)["error_message"].endswith("a\\n2024 - ERROR - forged\\xff: no such input file")
     assert len(err.splitlines()) == 1
 
 

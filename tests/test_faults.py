@@ -157,7 +157,7 @@ def test_an_input_that_vanishes_is_an_error(folder: Folder, long_file: Path) -> 
     first, second, *_ = open_series(str(copy), "close")
     assert len(first.read().values)
     copy.unlink()
-    with pytest.raises(OSError, match="No such file"):
+    with pytest.raises(InputError, match=r"^was removed while it was read$"):
         second.read()
 
 
