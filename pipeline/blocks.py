@@ -24,9 +24,9 @@ class Block:
         """Where the lines are in memory."""
         return address_of(self.buffer) + PAD
 
-    def text(self, start: int = 0) -> memoryview:
-        """Return the lines from an offset on."""
-        return memoryview(self.buffer)[PAD + start : PAD + self.size]
+    def text(self, start: int = 0, stop: int | None = None) -> memoryview:
+        """Return the lines, or some of their bytes."""
+        return memoryview(self.buffer)[PAD : PAD + self.size][start:stop]
 
 
 class _Buffer(threading.local):

@@ -36,7 +36,9 @@ def parse(block: Block, layout: Layout, *, labels: bool = False, on_missing: str
         if not scanner.is_finite:
             raise BadLineError(0, "")
     except (BadLineError, UnicodeDecodeError):
-        deque(csvtext.rows(block.text(), layout, label), maxlen=0)  # which finds the first fault
+        if not (scanner.is_ascii and scanner.is_finite):
+            # The first fault may be in a row that the scanner took; a careful look at all finds it.
+            deque(csvtext.rows(block.text(), layout, label), maxlen=0)
         raise
     (values,) = scanner.values()
     if on_missing == "error" and np.isnan(values).any():
@@ -59,11 +61,15 @@ def _scan(block: Block, layout: Layout, label: int | None, scanner: Scanner) -> 
             raise UnfinishedError
         stops += 1
         begin = at
-        for row in csvtext.rows(block.text(at), layout, label):
-            scanner.append([row.value], [] if label is None else [row.label.encode()])
-            at = begin + row.end
-            if stops <= MOST_STOPS:
-                break
+        try:
+            for row in csvtext.rows(block.text(begin), layout, label):
+                scanner.append([row.value], [] if label is None else [row.label.encode()])
+                at = begin + row.end
+                if stops <= MOST_STOPS:
+                    break
+        except BadLineError as bad:
+            before = csvtext.count_lines(bytes(block.text(0, begin)))
+            raise BadLineError(before + bad.line, bad.what) from None
 
 
 def _strings(scanner: Scanner) -> Any:  # noqa: ANN401 - pyarrow has no types
