@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import csvtext, engine, source
+from pipeline import engine, source
 from pipeline.config import Config
 from pipeline.engine import Part, Spent, run_local
 from pipeline.errors import InputError
@@ -117,16 +117,6 @@ FORMS = {
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_reads_the_same(path: Path, form: str) -> None:
     assert read(path, FORMS[form]) == CLOSES
-
-
-@pytest.mark.parametrize("form", FORMS)
-def test_every_form_reads_the_same_without_pyarrow(
-    path: Path, form: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(csvtext, "_is_small", lambda _: True)
-    path.write_text(FORMS[form], newline="")
-    (piece,) = source.open_series(str(path), "close")
-    assert piece.read().values.tolist() == CLOSES
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -262,16 +252,14 @@ def test_every_refusal_names_the_line_and_what_stood_there(path: Path, name: str
     assert refusal(path, text) == expected
 
 
+@pytest.mark.parametrize("block", [1, 7, 40])
 @pytest.mark.parametrize("name", REFUSALS)
-def test_every_refusal_is_the_same_without_pyarrow(
-    path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+def test_every_refusal_is_the_same_wherever_the_cuts_fall(
+    path: Path, name: str, block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(csvtext, "_is_small", lambda _: True)
+    monkeypatch.setattr(source, "BLOCK_BYTES", block)
     text, expected = REFUSALS[name]
-    path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    config = Config(seed=0, window=1, version="v")
-    (outcome,) = run_local([str(path)], config, threads=1, spent=Spent())
-    assert str(outcome.error) == expected
+    assert refusal(path, text) == expected
 
 
 def test_a_refusal_far_into_a_file_names_its_line(path: Path) -> None:
@@ -344,7 +332,7 @@ def test_memory_does_not_grow_with_length_or_width(path: Path, columns: int) -> 
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert outcome.summary.rows == 3 * 60 * (1_000_000 // len(row))
-    assert peak < 6 * source.BLOCK_BYTES
+    assert peak < 12 * source.BLOCK_BYTES
 
 
 floats = st.floats(allow_nan=False, allow_infinity=False)
@@ -362,7 +350,6 @@ quoting = st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERI
     end=st.sampled_from(["\n", "\r\n"]),
     wrapped=st.booleans(),
     block=st.sampled_from([7, 100, 10**6]),
-    small=st.booleans(),
 )
 def test_what_python_writes_is_read_back_as_python_reads_it(
     tmp_path_factory: pytest.TempPathFactory,
@@ -374,7 +361,6 @@ def test_what_python_writes_is_read_back_as_python_reads_it(
     block: int,
     *,
     wrapped: bool,
-    small: bool,
 ) -> None:
     before, after = extras[:at], extras[at:]
     numbers = [spell(value) for value, spell in values]
@@ -385,8 +371,6 @@ def test_what_python_writes_is_read_back_as_python_reads_it(
     path = tmp_path_factory.mktemp("csv") / "bars.csv"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(source, "BLOCK_BYTES", block)
-        if small:
-            patch.setattr(csvtext, "_is_small", lambda _: True)
         got = read(path, "".join(records))
     assert [v.hex() for v in got] == [float(n).hex() for n in numbers]
 

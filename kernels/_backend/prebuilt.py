@@ -20,9 +20,10 @@ from kernels._backend.artifacts import LEVELS, PACKAGE, PREFIX, cpu_levels, modu
 
 def loops() -> dict[str, Any]:
     """Return the loops that Python calls, by the names that `kernels._backend.compiled.loop` looks for."""
-    folder = PACKAGE / "_drivers"
     modules = [
-        importlib.import_module(f"kernels._drivers.{m.name}") for m in pkgutil.iter_modules([str(folder)])
+        importlib.import_module(f"kernels.{folder}.{module.name}")
+        for folder in ("_drivers", "_text")
+        for module in pkgutil.iter_modules([str(PACKAGE / folder)])
     ]
     found = [value for module in modules for value in vars(module).values() if hasattr(value, "signature")]
     return {compiled.prebuilt_name(loop.py_func): loop for loop in found}
