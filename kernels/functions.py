@@ -6,8 +6,10 @@ wrapper, a stream that is a docstring, and a row here.
 """
 
 import itertools
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import partial
 from typing import Any
 
@@ -16,6 +18,9 @@ from kernels._above import ABOVE_MEAN
 from kernels._extrema import MAXIMUM, MINIMUM
 from kernels._kernel import Kernel
 from kernels._sums import MEAN, SUM
+from kernels._variances import Variance
+
+ROOT_PLACES = 2200
 
 
 @dataclass(frozen=True)
@@ -28,11 +33,13 @@ class Function:
         What users call, what it calls, and its stream.
     definition
         The result for the present and finite values of a window, in exact arithmetic: values and options in,
-        a `Fraction` or a boolean out. The newest value is the last.
+        a `Fraction` or a boolean out, or None for NaN. The newest value is the last.
     infinite
         The same where values are infinite, as floats.
     within
         How many ulp of the mean magnitude a result may be from the definition, rounded once; 0 is exact.
+    is_relative
+        Whether they are ulp of the result itself.
     series
         How many series it is about.
     options
@@ -47,6 +54,7 @@ class Function:
     definition: Callable[..., Any]
     infinite: Callable[..., Any]
     within: float = 0
+    is_relative: bool = False
     series: int = 1
     options: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     peers: Mapping[str, str] = field(default_factory=dict)
@@ -66,6 +74,22 @@ class Function:
                 stream=partial(self.stream, **chosen),
                 definition=partial(self.definition, **chosen),
             )
+
+
+def variance(values: list[Fraction], ddof: int = 1) -> Fraction | None:
+    """The sum of squared differences from the mean, over the count less ddof."""
+    count = len(values)
+    if count <= ddof:
+        return None
+    return (count * sum(v * v for v in values) - sum(values) ** 2) / Fraction(count * (count - ddof))
+
+
+def deviation(values: list[Fraction], ddof: int = 1) -> Fraction | None:
+    """The root of the variance, to a thousand places more than a float has."""
+    square = variance(values, ddof)
+    if square is None:
+        return None
+    return Fraction(math.isqrt((square.numerator << 2 * ROOT_PLACES) // square.denominator), 1 << ROOT_PLACES)
 
 
 TABLE = (
@@ -94,6 +118,38 @@ TABLE = (
             "numbagg": "move_mean",
             "pandas": "mean",
             "polars": "rolling_mean",
+        },
+    ),
+    Function(
+        kernels.rolling_var,
+        Variance("rolling_var", 1, rooted=False),
+        kernels.RollingVar,
+        definition=variance,
+        infinite=lambda _values: math.nan,
+        within=4,
+        is_relative=True,
+        options={"ddof": (1, 0, 3)},
+        peers={
+            "bottleneck": "move_var",
+            "numbagg": "move_var",
+            "pandas": "var",
+            "polars": "rolling_var",
+        },
+    ),
+    Function(
+        kernels.rolling_std,
+        Variance("rolling_std", 1, rooted=True),
+        kernels.RollingStd,
+        definition=deviation,
+        infinite=lambda _values: math.nan,
+        within=4,
+        is_relative=True,
+        options={"ddof": (1, 0, 3)},
+        peers={
+            "bottleneck": "move_std",
+            "numbagg": "move_std",
+            "pandas": "std",
+            "polars": "rolling_std",
         },
     ),
     Function(

@@ -29,6 +29,7 @@ from kernels._conversions import as_floats, as_printed, needs_halves
 from kernels._extrema import MAXIMUM, MINIMUM
 from kernels._kernel import Kernel
 from kernels._sums import MEAN, SUM
+from kernels._variances import Variance
 from kernels._wrapper import narrow
 
 NOT_ALONE = "a stream is for one thread at a time, got two: give each one of its own"
@@ -264,3 +265,49 @@ class RollingMax(Stream[np.float64]):
     """
 
     _kernel = MAXIMUM
+
+
+class RollingVar(Stream[np.float64]):
+    """`kernels.rolling_var` of values as they arrive, each at a cost that grows with the window.
+
+    Examples
+    --------
+    >>> variances = RollingVar(2)
+    >>> variances.update([1.0, 2.0, 4.0])
+    array([nan, 0.5, 2. ])
+    """
+
+    def __init__(
+        self,
+        window: SupportsIndex,
+        *,
+        ddof: SupportsIndex = 1,
+        min_count: SupportsIndex | None = None,
+        min_periods: None = None,
+    ) -> None:
+        """Begin before the first value; the parameters are those of `kernels.rolling_var`."""
+        self._kernel = Variance("rolling_var", ddof, rooted=False)
+        super().__init__(window, min_count=min_count, min_periods=min_periods)
+
+
+class RollingStd(Stream[np.float64]):
+    """`kernels.rolling_std` of values as they arrive, each at a cost that grows with the window.
+
+    Examples
+    --------
+    >>> deviations = RollingStd(2, ddof=0)
+    >>> deviations.update([1.0, 2.0, 4.0])
+    array([nan, 0.5, 1. ])
+    """
+
+    def __init__(
+        self,
+        window: SupportsIndex,
+        *,
+        ddof: SupportsIndex = 1,
+        min_count: SupportsIndex | None = None,
+        min_periods: None = None,
+    ) -> None:
+        """Begin before the first value; the parameters are those of `kernels.rolling_std`."""
+        self._kernel = Variance("rolling_std", ddof, rooted=True)
+        super().__init__(window, min_count=min_count, min_periods=min_periods)

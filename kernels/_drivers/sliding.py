@@ -26,8 +26,8 @@ def padded(values: Any, begin: int, end: int) -> Any:
 
 
 @inner
-def slide(step: Callable[..., Any], state: Any, constants: Any, near: Any, window: int, out: Any) -> None:
-    """Results of the rows after the first window of ``near``, which the state is about."""
+def slide(step: Callable[..., Any], state: Any, constants: Any, near: Any, window: int, out: Any) -> Any:
+    """Results of the rows after the first window of ``near``, which the state is about; the last state."""
     rows = out.shape[0]
     whole = rows // LANES * LANES
     entering, leaving, target = near[window:], near, out[:whole]
@@ -42,6 +42,7 @@ def slide(step: Callable[..., Any], state: Any, constants: Any, near: Any, windo
         target = np.empty(LANES)
     for i in range(whole, rows):
         out[i] = target[i - whole]
+    return state
 
 
 @inner

@@ -91,7 +91,8 @@ def extent_of(x: Any) -> Extent:
     high = highest_below(x, INFINITE) if infinite else high
     if high == 0:
         return Extent(1.0, 1.0, False, missing, infinite)
-    return Extent(from_bits(low + 1), from_bits(high), least > 0, missing, infinite)
+    # infinities leave a block as zeros, which no reference is near to
+    return Extent(from_bits(low + 1), from_bits(high), least > 0 and not infinite, missing, infinite)
 
 
 @inner
