@@ -45,7 +45,7 @@ config file (YAML):
   version: "v1"        any text; it is copied to the metrics
   column: close        optional: which column to read
   on_missing: keep     optional: keep (a missing value has signal 0) or error
-  order: oldest_first  optional: oldest_first, or file (compute newest-first rows as they stand)
+  order: file          optional: compute rows that run from newest to oldest as they stand
 
 exit codes:
   0    success

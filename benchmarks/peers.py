@@ -6,7 +6,7 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")
 os.environ.setdefault("NUMBA_NUM_THREADS", "1")
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import bottleneck
 import numbagg
@@ -16,17 +16,27 @@ import pandas as pd
 import polars as pl
 
 import kernels
+from kernels.functions import TABLE
+from kernels.functions import Function as Row
 
 Array = npt.NDArray[Any]
 Function = Callable[[Array, int], Any]
 
-MEANS: dict[str, Function] = {
-    "kernels": kernels.rolling_mean,
-    "bottleneck": bottleneck.move_mean,
-    "numbagg": lambda x, window: numbagg.move_mean(x, window=window, min_count=window),
-    "pandas": lambda x, window: pd.Series(x).rolling(window).mean().to_numpy(),
-    "polars": lambda x, window: pl.Series(x).rolling_mean(window).to_numpy(),
+CALLS: dict[str, Callable[[str], Function]] = {
+    "bottleneck": lambda name: cast("Function", getattr(bottleneck, name)),
+    "numbagg": lambda name: lambda x, w: getattr(numbagg, name)(x, window=w, min_count=w),
+    "pandas": lambda name: lambda x, window: getattr(pd.Series(x).rolling(window), name)().to_numpy(),
+    "polars": lambda name: lambda x, window: getattr(pl.Series(x), name)(window).to_numpy(),
 }
+
+
+def beside(row: Row) -> dict[str, Function]:
+    """A function of the table, and what its peers have for it."""
+    return {"kernels": row.function} | {peer: CALLS[peer](name) for peer, name in row.peers.items()}
+
+
+FUNCTIONS = {row.name: beside(row) for row in TABLE if row.peers}
+MEANS = FUNCTIONS["rolling_mean"]
 SIGNALS: dict[str, Function] = {
     "kernels": kernels.above_mean,
     "bottleneck": lambda x, window: (x > bottleneck.move_mean(x, window)).astype(np.int8),

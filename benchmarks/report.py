@@ -19,6 +19,8 @@ import numpy as np
 import kernels
 from benchmarks.peers import MEANS, RATES, ROWS, SIGNALS, WINDOWS, Function, copy, prices
 from kernels._compiled import BACKEND
+from kernels.functions import TABLE
+from kernels.streams import Stream
 
 RESULTS = Path(__file__).parent / "results"
 BUDGET = 0.2  # seconds a function may take for a cell
@@ -103,7 +105,7 @@ def table(title: str, cells: dict[tuple[int, int], Cell]) -> Iterable[str]:
     yield ""
 
 
-def feed(stream: kernels.RollingSum | kernels.AboveMean, count: int) -> None:
+def feed(stream: Stream[Any], count: int) -> None:
     """Give a stream so many values, one at a time."""
     for _ in range(count):
         stream.update(46_000.25)
@@ -170,7 +172,7 @@ def others() -> Iterable[str]:
         ratio = cell["flat"] / cell["ordinary"]
         per_row = cell["flat"] / len(flat)
         yield f"| above_mean, flat, window {window:,} | {per_row:.2f} | {ratio:.2f} times ordinary |"
-    for stream in (kernels.RollingSum, kernels.RollingMean, kernels.AboveMean):
+    for stream in (row.stream for row in TABLE):
         fed = stream(100)
         fed.update(ordinary[:1000])
         cell = interleaved({"one": partial(feed, fed, 1000)})

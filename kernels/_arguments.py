@@ -1,8 +1,10 @@
-"""The one validator of the public functions."""
+"""The one validator of the public functions: what comes out of it is plain, or was refused."""
 
 import operator
 import sys
-from typing import Any, TypeGuard
+from collections.abc import Sequence
+from numbers import Number
+from typing import Any, SupportsIndex, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +14,7 @@ Array = npt.NDArray[Any]
 
 LONGEST = 2**31 - 1
 MOST_THREADS = 1024
+EXACT_IN_FLOATS = 2**53
 
 # The defaults, and nothing that merely equals them, such as True.
 LAST = -1
@@ -20,13 +23,19 @@ ONE = 1
 FLOAT = np.dtype(np.float64)
 SINGLE = np.dtype(np.float32)
 
+TAKEN = "an array, a series or a list of numbers"
+WAY_OUT = {
+    "object": ": convert Decimals and None to floats and NaN",
+    "float16": ": convert it to float32, x.astype('f4')",
+}
+
 
 def is_single(dtype: np.dtype[Any]) -> bool:
     """Whether this is float32, of either byte order."""
     return dtype.kind == "f" and dtype.itemsize == SINGLE.itemsize
 
 
-def check_window(window: int, min_count: int | None) -> tuple[int, int]:
+def check_window(window: SupportsIndex, min_count: SupportsIndex | None) -> tuple[int, int]:
     """Return ``window`` and ``min_count`` as plain integers, the latter defaulting to the window."""
     if type(window) is int and 1 <= window <= LONGEST and min_count is None:
         return window, window
@@ -36,17 +45,59 @@ def check_window(window: int, min_count: int | None) -> tuple[int, int]:
     return window, whole_number("min_count", min_count, window)
 
 
-def check_values(x: npt.ArrayLike) -> Array:
-    """Return ``x`` as an array of floats, integers or booleans, in whatever layout it has."""
+def check_values(x: object, name: str = "x") -> Array:
+    """Return ``x`` as a plain array of floats, integers or booleans, in whatever layout it has."""
+    values = x if type(x) is ndarray else _plain(x, name)
+    if values.dtype.kind in "iub" or (values.dtype.kind == "f" and values.dtype.itemsize in {4, 8}):
+        if values.ndim == 0:
+            raise ValueError(f"{name} must have at least one dimension, got none")
+        return values
+    way_out = WAY_OUT.get(str(values.dtype), "")
+    raise TypeError(f"{name} must hold float64, float32, integers or booleans, got {values.dtype}{way_out}")
+
+
+def _plain(x: Any, name: str) -> Array:  # noqa: ANN401  anything may come
+    """Return ``x`` as an array of the base class, to which a loop can be trusted."""
+    if isinstance(x, np.ndarray):
+        refuse_special(x, name)
+        return np.asarray(x)
+    kind = f"{type(x).__module__.partition('.')[0]}.{type(x).__name__}".removeprefix("builtins.")
+    if not hasattr(type(x), "collect") and (hasattr(type(x), "columns") or hasattr(type(x), "column_names")):
+        raise TypeError(f"{name} must be a series or an array, got {kind}: take a column, {name}['close']")
+    if isinstance(x, (str, bytes, bytearray)) or not (
+        hasattr(x, "__array__") or hasattr(x, "__array_interface__") or isinstance(x, Sequence | Number)
+    ):
+        raise TypeError(f"{name} must be {TAKEN}, got {kind}")
+    try:
+        values = np.asarray(x)
+    except ValueError as error:
+        raise ValueError(f"{name} must be {TAKEN}, got {kind}: {error}") from None
+    return _exact(values, x, name)
+
+
+def _exact(values: Array, x: Any, name: str) -> Array:  # noqa: ANN401  anything may come
+    """Refuse floats that were made of integers with nulls, if they are not the integers."""
+    refuse_special(values, name)
+    kind = str(getattr(x, "dtype", getattr(x, "type", "")))
+    if values.dtype.kind == "f" and "int" in kind.lower() and (np.abs(values) >= EXACT_IN_FLOATS).any():
+        raise ValueError(
+            f"{name} must not hold nulls among integers of 2**53 or more, got {kind}: fill or drop the nulls"
+        )
+    return np.asarray(values)
+
+
+def refuse_special(x: object, name: str) -> None:
+    """Refuse arrays that mean something else than their elements in their places."""
     masked = sys.modules.get("numpy.ma")  # importing it takes long, and without it x is none
     if masked is not None and isinstance(x, masked.MaskedArray):
-        raise TypeError("x must not be a masked array, whose mask would be lost: fill it with NaN")
-    values = np.asarray(x)
-    if values.ndim == 0:
-        raise ValueError("x must have at least one dimension, got none")
-    if values.dtype.kind in "iub" or (values.dtype.kind == "f" and values.dtype.itemsize in {4, 8}):
-        return values
-    raise TypeError(f"x must hold float64, float32, integers or booleans, got {values.dtype}")
+        raise TypeError(f"{name} must not be a masked array, whose mask would be lost: fill it with NaN")
+    if isinstance(x, np.matrix):
+        raise TypeError(f"{name} must not be a matrix, whose rows are matrices: make it an array, {name}.A")
+
+
+def is_dask(x: object) -> bool:
+    """Whether ``x`` is a dask array."""
+    return type(x).__module__.startswith("dask.array")
 
 
 def is_plain(x: object) -> TypeGuard[Array]:
@@ -54,15 +105,15 @@ def is_plain(x: object) -> TypeGuard[Array]:
     return type(x) is ndarray and x.dtype is FLOAT and x.ndim == 1 and x.flags.carray
 
 
-def check_series(x: npt.ArrayLike) -> Array:
+def check_series(x: object, name: str = "x") -> Array:
     """Return ``x`` as `check_values` does, if it has one dimension."""
-    values = check_values(x)
+    values = check_values(x, name)
     if values.ndim != 1:
-        raise ValueError(f"x must have one dimension, got {values.ndim}")
+        raise ValueError(f"{name} must have one dimension, got {values.ndim}")
     return values
 
 
-def check_axis(axis: int, dimensions: int) -> int:
+def check_axis(axis: SupportsIndex, dimensions: int) -> int:
     """Return ``axis`` counted from the front."""
     if dimensions == 1 and axis in (0, -1) and type(axis) is int:
         return 0
@@ -72,19 +123,26 @@ def check_axis(axis: int, dimensions: int) -> int:
     return place % dimensions
 
 
-def check_out(out: Array | None, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array:
-    """Return ``out``, or a new array if there is none."""
+def check_out(out: object, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+    """Return ``out`` as an array of the base class, or a new array if there is none."""
     if out is None:
         return np.empty(shape, dtype)
     if not isinstance(out, np.ndarray):
         raise TypeError(f"out must be an array, got {out!r}")
+    refuse_special(out, "out")
     if out.shape != shape:
         raise ValueError(f"out must have the shape {shape}, got {out.shape}")
     if out.dtype != dtype:
-        raise TypeError(f"out must hold {np.dtype(dtype)}, got {out.dtype}")
+        raise TypeError(f"out must hold {dtype}, got {out.dtype}")
     if not out.flags.writeable:
         raise ValueError("out must be writeable, got a read-only array")
-    return out
+    return np.asarray(out)
+
+
+def refuse_min_periods(value: object) -> None:
+    """Refuse what pandas calls it, with its name here."""
+    if value is not None:
+        raise TypeError(f"min_periods is called min_count here: give min_count={value!r}")
 
 
 def whole_number(name: str, value: object, highest: int) -> int:

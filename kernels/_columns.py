@@ -1,33 +1,45 @@
-"""Lines that run across memory, as those along the first axis of a table do: eight neighbours at a time."""
+"""Lines that run across memory, as those along the first axis of a table do: by a kernel of columns."""
 
 from collections.abc import Callable
 
 import numpy as np
 
 from kernels._arguments import FLOAT, Array
-from kernels._loops import columns as loops
-from kernels._loops.steps import LANES
-from kernels._pieces import LEAST_ROWS_PER_THREAD, each, writeable
+from kernels._conversions import writeable
+from kernels._kernel import Kernel
+from kernels._pieces import LEAST_ROWS_PER_THREAD, each
+
+LANES = 8
 
 Rest = Callable[[Array, Array], None]
 
 
-def are_columns(values: Array, axis: int, out: Array) -> bool:
+def are_columns(kernel: Kernel, values: Array, axis: int, out: Array) -> bool:
     """Whether ``values`` and ``out`` lie in memory so that `down_columns` can take them."""
     return (
-        values.dtype is FLOAT
+        kernel.columns is not None
+        and values.dtype is FLOAT
+        and out.dtype is FLOAT
         and axis < values.ndim - 1
         and values.flags.c_contiguous
-        and out.flags.c_contiguous
+        and values.flags.aligned
+        and out.flags.carray
         and values.size > 0
         and not np.may_share_memory(values, out)
     )
 
 
-def down_columns(  # noqa: PLR0917  as its caller
-    values: Array, axis: int, window: int, min_count: int, kind: int, out: Array, threads: int, rest: Rest
+def down_columns(
+    kernel: Kernel,
+    values: Array,
+    axis: int,
+    window: int,
+    min_count: int,
+    out: Array,
+    threads: int,
+    rest: Rest,
 ) -> None:
-    """Put the results of all lines along ``axis`` into ``out``; ``rest`` does what the loop leaves."""
+    """Put the results of all lines along ``axis`` into ``out``; ``rest`` does what the kernel leaves."""
     shape = -1, values.shape[axis], int(np.prod(values.shape[axis + 1 :]))
     columns = shape[2]
     if values.size < 2 * LEAST_ROWS_PER_THREAD:
@@ -39,9 +51,7 @@ def down_columns(  # noqa: PLR0917  as its caller
         end = min(place + share, columns)
         patience = LANES
         while place < end:
-            left = loops.statistics(
-                table.ravel(), columns, place, end, window, min_count, kind, result.ravel()
-            )
+            left = kernel.columns(table, place, end, window, min_count, result)
             place = min(left + patience, end)
             if left < place:
                 rest(table[:, left:place], result[:, left:place])

@@ -1,4 +1,4 @@
-"""The rolling functions of dask arrays, lazily: every chunk together with the few values before it.
+"""The rolling functions for dask arrays, lazily: every chunk together with the few values before it.
 
 Dask is imported in here alone, and only for an array that is Dask's.
 """
@@ -7,40 +7,39 @@ import itertools
 import math
 from collections.abc import Callable
 from functools import partial
-from typing import Any, cast
+from typing import Any, SupportsIndex, cast
 
 import numpy as np
 
-from kernels._arguments import MOST_THREADS, Array, check_axis, check_values, check_window, whole_number
-
-
-def is_dask(x: object) -> bool:
-    """Whether ``x`` is a dask array."""
-    return type(x).__module__.startswith("dask.array")
+from kernels._arguments import (
+    MOST_THREADS,
+    Array,
+    check_axis,
+    check_values,
+    check_window,
+    refuse_special,
+    whole_number,
+)
+from kernels._kernel import Kernel
+from kernels._wrapper import rolled as rolled_in_memory
 
 
 def rolled(
-    function: Callable[..., Array],
+    kernel: Kernel,
     x: Any,  # noqa: ANN401  a dask array, which must not be imported to say so
-    window: int,
-    *,
-    min_count: int | None,
-    axis: int,
+    window: SupportsIndex,
+    min_count: SupportsIndex | None,
+    axis: SupportsIndex,
     out: object,
-    threads: int,
+    threads: SupportsIndex,
 ) -> Array:
-    """``function`` of a dask array, a dask array in the same chunks, to the bit what it is in memory.
-
-    Parameters
-    ----------
-    function
-        One of the rolling functions of arrays in memory; each of its results is about its window alone.
-    """
+    """The results of a kernel for a dask array: one in the same chunks, to the bit what it is in memory."""
     import dask.array as da
     from dask.base import tokenize
     from dask.highlevelgraph import HighLevelGraph
 
     window, min_count = check_window(window, min_count)
+    refuse_special(x._meta, "x")  # noqa: SLF001  dask has no other way to tell what the blocks are
     none = check_values(np.empty((0,) * x.ndim, x.dtype))
     axis = check_axis(axis, x.ndim)
     threads = whole_number("threads", threads, MOST_THREADS)
@@ -49,9 +48,9 @@ def rolled(
     lengths = x.chunks[axis]
     if any(math.isnan(length) for length in lengths):
         raise ValueError("x must have chunks of known sizes, which x.compute_chunk_sizes() finds out")
-    work = partial(function, window=window, min_count=min_count, axis=axis, threads=threads)
+    work = partial(_rolled, kernel, window, min_count, axis, threads)
 
-    name = f"{function.__name__}-{tokenize(x, window, min_count, axis)}"
+    name = f"{kernel.name}-{tokenize(x, kernel, window, min_count, axis)}"
     ends = f"ends-{name}"
     graph: dict[Any, Any] = {}
     for place in itertools.product(*map(range, x.numblocks)):
@@ -61,23 +60,27 @@ def rolled(
         graph[ends, *place] = (_end, (x.name, *place), axis, window - 1)
         graph[name, *place] = (_continued, work, before, (x.name, *place), axis, window - 1)
     layers = HighLevelGraph.from_collections(name, graph, dependencies=[x])
-    lazy = da.Array(layers, name, x.chunks, meta=function(none, window, axis=axis))
+    lazy = da.Array(layers, name, x.chunks, meta=work(none))
     return cast("Array", lazy)
 
 
 def share(
-    function: Callable[..., Array],
+    kernel: Kernel,
     x: Any,  # noqa: ANN401  a dask array, which must not be imported to say so
-    window: int,
-    min_count: int | None,
-    threads: int,
+    window: SupportsIndex,
+    min_count: SupportsIndex | None,
+    threads: SupportsIndex,
 ) -> float:
     """The share of ones among the signals of a one-dimensional dask array, as one of no dimension."""
     if x.ndim != 1:
         raise ValueError(f"x must have one dimension, got {x.ndim}")
-    ones: Any = rolled(function, x, window, min_count=min_count, axis=0, out=None, threads=threads)
+    ones: Any = rolled(kernel, x, window, min_count, 0, None, threads)
     lazy = ones.sum(dtype=np.int64).map_blocks(_share, len(x), dtype=np.float64)
     return cast("float", lazy)
+
+
+def _rolled(kernel: Kernel, window: int, min_count: int, axis: int, threads: int, chunk: Array) -> Array:
+    return rolled_in_memory(kernel, chunk, window, min_count, axis, None, threads)
 
 
 def _before(lengths: tuple[int, ...], k: int, count: int) -> list[int]:
@@ -91,7 +94,8 @@ def _before(lengths: tuple[int, ...], k: int, count: int) -> list[int]:
 
 
 def _end(chunk: Array, axis: int, count: int) -> Array:
-    return _from(chunk, max(0, chunk.shape[axis] - count), axis).copy()
+    values = check_values(chunk)
+    return _from(values, max(0, values.shape[axis] - count), axis).copy()
 
 
 def _continued(
@@ -101,7 +105,7 @@ def _continued(
     if not before:
         return work(chunk)
     lead = _end(np.concatenate(before, axis), axis, count)
-    return _from(work(np.concatenate([lead, chunk], axis)), lead.shape[axis], axis)
+    return _from(work(np.concatenate([lead, check_values(chunk)], axis)), lead.shape[axis], axis)
 
 
 def _from(values: Array, start: int, axis: int) -> Array:

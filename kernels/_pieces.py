@@ -1,13 +1,12 @@
 """From arrays of any layout to what the loops take: contiguous lines, a piece at a time."""
 
-import ctypes
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 import numpy as np
 
-from kernels._arguments import FLOAT, SINGLE, Array, is_plain
+from kernels._arguments import FLOAT, Array
 from kernels._loops.engine import PADDING, TILE
 
 PIECE = 1 << 16
@@ -31,26 +30,7 @@ def scratch() -> tuple[Array, Array]:
         return scratch()
 
 
-def is_direct(values: Array, out: Array, threads: int) -> bool:
-    """Whether a loop can go from the one array to the other."""
-    return (
-        threads == 1
-        and is_plain(values)
-        and out.dtype.itemsize != SINGLE.itemsize
-        and out.flags.c_contiguous
-        and not np.may_share_memory(values, out)
-    )
-
-
-def writeable(values: Array) -> Array:
-    """The same memory without the read-only flag, which would be another type to the compiler."""
-    if values.flags.writeable or values.size == 0:
-        return values
-    memory = (ctypes.c_double * values.size).from_address(values.ctypes.data)
-    return np.ctypeslib.as_array(memory).reshape(values.shape)
-
-
-def run(  # noqa: PLR0917  both callers pass all of it
+def run(
     values: Array, axis: int, window: int, out: Array, threads: int, convert: Convert, work: Work
 ) -> None:
     """Call ``work(line, first, target)`` until every line along ``axis`` has its results in ``out``.
@@ -70,7 +50,7 @@ def run(  # noqa: PLR0917  both callers pass all of it
         before = min(begin, window - 1)
         piece = convert(lines[index][..., begin - before : end])
         target = targets[index][..., begin:end]
-        scratch = target if target.flags.c_contiguous else np.empty(target.shape, target.dtype)
+        scratch = target if target.flags.carray else np.empty(target.shape, target.dtype)
         if piece.ndim == scratch.ndim == 1:
             work(piece, before, scratch)
         else:
@@ -79,12 +59,8 @@ def run(  # noqa: PLR0917  both callers pass all of it
         if scratch is not target:
             target[...] = scratch
 
-    tasks = _tasks(
-        lines,
-        window,
-        threads,
-        plain=lines.dtype is FLOAT and lines.flags.c_contiguous and targets.flags.c_contiguous,
-    )
+    plain = lines.dtype is FLOAT and lines.flags.c_contiguous and lines.flags.aligned and targets.flags.carray
+    tasks = _tasks(lines, window, threads, plain=plain)
     for _ in each(1 if values.size < 2 * LEAST_ROWS_PER_THREAD else threads, do, tasks):
         pass
 

@@ -7,7 +7,7 @@ to their mean for anything but decimal arithmetic.
 
 Both take contiguous, writeable float64 values with at least ``min(first, window - 1)`` of them before the
 first row asked for, and ``1 <= min_count <= window``. Your code is compiled by Numba, so they must be too:
-set ``KERNELS_BACKEND=jit`` before the first import of `kernels`.
+set ``KERNELS_BACKEND=jit`` before the first import of `kernels`; prebuilt ones are refused here.
 
 Examples
 --------
@@ -22,7 +22,14 @@ Examples
 3.0
 """
 
+from kernels._compiled import BACKEND
 from kernels._loops.series import signals, statistics
 from kernels._loops.windows import MEANS, SUMS
+
+if BACKEND == "native":
+    raise ImportError(
+        "kernels.loops must be compiled together with your code, got prebuilt ones: "
+        "set KERNELS_BACKEND=jit in the environment before the first import of kernels"
+    )
 
 __all__ = ["MEANS", "SUMS", "signals", "statistics"]

@@ -1,50 +1,27 @@
 """Rolling sums and means."""
 
-import numpy as np
-import numpy.typing as npt
-from numpy import empty, ndarray
+from __future__ import annotations
 
-from kernels._arguments import (
-    FLOAT,
-    LAST,
-    LONGEST,
-    MOST_THREADS,
-    ONE,
-    SINGLE,
-    Array,
-    check_axis,
-    check_out,
-    check_values,
-    check_window,
-    is_plain,
-    is_single,
-    whole_number,
-)
-from kernels._columns import are_columns, down_columns
-from kernels._compiled import uncompiled
-from kernels._dask import is_dask, rolled
-from kernels._loops import steps
-from kernels._loops.integers import integer_statistics
-from kernels._loops.series import statistics_in
-from kernels._loops.windows import MEANS, SUMS
-from kernels._pieces import is_direct, run, scratch, writeable
+from typing import SupportsIndex
 
-EXACT_IN_FLOATS = 2**53
+from numpy.typing import ArrayLike
 
-STRETCH = steps.STRETCH
-
-quick = steps.statistics
-the_rest = uncompiled(statistics_in)
+from kernels._arguments import Array
+from kernels._sums import MEAN, SUM
+from kernels._types import rolling
+from kernels._wrapper import rolled
 
 
+@rolling
 def rolling_sum(
-    x: npt.ArrayLike,
-    window: int,
+    x: ArrayLike,
+    window: SupportsIndex,
     *,
-    min_count: int | None = None,
-    axis: int = -1,
+    min_count: SupportsIndex | None = None,
+    axis: SupportsIndex = -1,
     out: Array | None = None,
-    threads: int = 1,
+    threads: SupportsIndex = 1,
+    min_periods: None = None,
 ) -> Array:
     """Sum of the last ``window`` values at each row, correctly rounded.
 
@@ -55,17 +32,19 @@ def rolling_sum(
     >>> rolling_sum([1e100, 1.0, -1e100, 3.0], 3)
     array([     nan,      nan,  1.e+000, -1.e+100])
     """
-    return _statistics(x, window, min_count, axis, out, threads, SUMS)
+    return rolled(SUM, x, window, min_count, axis, out, threads, min_periods)
 
 
+@rolling
 def rolling_mean(
-    x: npt.ArrayLike,
-    window: int,
+    x: ArrayLike,
+    window: SupportsIndex,
     *,
-    min_count: int | None = None,
-    axis: int = -1,
+    min_count: SupportsIndex | None = None,
+    axis: SupportsIndex = -1,
     out: Array | None = None,
-    threads: int = 1,
+    threads: SupportsIndex = 1,
+    min_periods: None = None,
 ) -> Array:
     """Mean of the last ``window`` values at each row.
 
@@ -105,103 +84,4 @@ def rolling_mean(
     >>> rolling_mean([1.0, 2.0, 4.0], 2)
     array([nan, 1.5, 3. ])
     """
-    return _statistics(x, window, min_count, axis, out, threads, MEANS)
-
-
-def _statistics(  # noqa: PLR0917  the public functions hand all their parameters on
-    x: npt.ArrayLike,
-    window: int,
-    min_count: int | None,
-    axis: int,
-    out: Array | None,
-    threads: int,
-    kind: int,
-) -> Array:
-    # The usual call, in one frame: to a short line each further one is a tenth of the time.
-    if (
-        type(x) is ndarray
-        and x.dtype is FLOAT
-        and x.ndim == 1
-        and x.flags.carray
-        and min_count is None
-        and out is None
-        and axis is LAST
-        and threads is ONE
-        and type(window) is int
-        and 1 <= window <= LONGEST
-    ):
-        rows = len(x)
-        out = empty(rows)
-        row = quick(x, 0, window, window, kind, STRETCH, out)
-        if row < rows:
-            the_rest(x, row, window, window, kind, *scratch(), out[row:])
-        return out
-    if is_dask(x):
-        function = rolling_mean if kind == MEANS else rolling_sum
-        return rolled(function, x, window, min_count=min_count, axis=axis, out=out, threads=threads)
-    return _of_any(x, *check_window(window, min_count), axis, out, threads, kind)
-
-
-def _of_any(  # noqa: PLR0917  all that the public functions take
-    x: npt.ArrayLike, window: int, min_count: int, axis: int, out: Array | None, threads: int, kind: int
-) -> Array:
-    values = check_values(x)
-    axis = check_axis(axis, values.ndim)
-    threads = whole_number("threads", threads, MOST_THREADS)
-    out = check_out(out, values.shape, SINGLE if is_single(values.dtype) else FLOAT)
-
-    def floats(line: Array, first: int, target: Array) -> None:
-        if target.dtype == FLOAT:
-            float_statistics(line, first, window, min_count, kind, target)
-        else:
-            wide = np.empty(target.shape)
-            float_statistics(line, first, window, min_count, kind, wide)
-            with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-                target[:] = wide
-
-    def integers(line: Array, first: int, target: Array) -> None:
-        high, low = halves(line)
-        integer_statistics(high, low, first, window, min_count, kind, target)
-
-    if is_direct(values, out, threads):
-        float_statistics(values, 0, window, min_count, kind, out)
-    elif are_columns(values, axis, out):
-
-        def rest(columns: Array, target: Array) -> None:
-            run(columns, 0, window, target, 1, as_floats, floats)
-
-        down_columns(values, axis, window, min_count, kind, out, threads, rest)
-    elif needs_halves(values):
-        run(values, axis, window, out, threads, np.ascontiguousarray, integers)
-    else:
-        run(values, axis, window, out, threads, as_floats, floats)
-    return out
-
-
-def float_statistics(  # noqa: PLR0917  as the loops, and called as often
-    line: Array, first: int, window: int, min_count: int, kind: int, target: Array
-) -> None:
-    """Sums or means of a contiguous line of float64, the results for ``line[first:]``."""
-    row = quick(line, first, window, min_count, kind, STRETCH, target)
-    if row < len(line):
-        the_rest(line, row, window, min_count, kind, *scratch(), target[row - first :])
-
-
-def as_floats(values: Array) -> Array:
-    """The values as contiguous float64, which is exact for all that `needs_halves` lets through."""
-    if is_plain(values):
-        return values
-    with np.errstate(invalid="ignore"):
-        return writeable(np.ascontiguousarray(values, dtype=np.float64))
-
-
-def needs_halves(values: Array) -> bool:
-    """Whether there are integers that no float64 holds."""
-    if values.dtype.kind not in "iu" or values.dtype.itemsize < FLOAT.itemsize or values.size == 0:
-        return False
-    return int(values.max()) > EXACT_IN_FLOATS or int(values.min()) < -EXACT_IN_FLOATS
-
-
-def halves(values: Array) -> tuple[Array, Array]:
-    """Integers as ``high * 2**32 + low``."""
-    return (values >> 32).astype(np.int64), (values & 0xFFFFFFFF).astype(np.int64)
+    return rolled(MEAN, x, window, min_count, axis, out, threads, min_periods)

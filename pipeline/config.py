@@ -22,7 +22,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     version: Annotated[str, msgspec.Meta(min_length=1)]
     column: Annotated[str, msgspec.Meta(min_length=1)] = "close"
     on_missing: Literal["keep", "error"] = "keep"
-    order: Literal["oldest_first", "file"] = "oldest_first"
+    order: Literal["file"] | msgspec.UnsetType = msgspec.UNSET
 
 
 RULES = {
@@ -31,7 +31,7 @@ RULES = {
     "version": "a non-empty string of printable characters",
     "column": "a non-empty string of printable characters",
     "on_missing": "'keep' or 'error'",
-    "order": "'oldest_first' or 'file'",
+    "order": "'file'",
 }
 
 

@@ -33,9 +33,10 @@ NEVER_ENDS = "a quoted field starts here and never ends"
 Text = bytes | memoryview
 LABELS = ("timestamp", "datetime", "time", "date")
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
-_QUOTED_TO_THE_END = re.compile(r'(?:"(?:[^"]|"")*"[ \t]*|[^",\r\n][^,\r\n]*|)(?:,|\r\n?|\n|\Z)')
-_AND_BEHIND = re.compile(r'"(?:[^"]|"")*"[^,\r\n]*')
-_OPENS = re.compile(r'"(?:[^"]|"")*\Z')
+# Compiled where they are needed, which is rare.
+_QUOTED_TO_THE_END = r'(?:"(?:[^"]|"")*"[ \t]*|[^",\r\n][^,\r\n]*|)(?:,|\r\n?|\n|\Z)'
+_AND_BEHIND = r'"(?:[^"]|"")*"[^,\r\n]*'
+_OPENS = r'"(?:[^"]|"")*\Z'
 
 
 class BadLineError(Exception):
@@ -265,11 +266,11 @@ def _check_quotes(text: str, line: int) -> None:
     """Raise BadLineError where a record goes on behind a closing quote, or ends before one."""
     at = 0
     while '"' in text and at < len(text):
-        match = _QUOTED_TO_THE_END.match(text, at)
+        match = re.compile(_QUOTED_TO_THE_END).match(text, at)
         if match is None:
-            if _OPENS.match(text, at):
+            if re.match(_OPENS, text[at:]):
                 raise BadLineError(line, NEVER_ENDS)
-            stood = clipped(repr(_AND_BEHIND.findall(text, at)[0]))
+            stood = clipped(repr(re.findall(_AND_BEHIND, text[at:])[0]))
             raise BadLineError(
                 line, f"text behind a closing quote: {stood}, expected a comma or the line's end"
             )

@@ -5,7 +5,6 @@ A look at its first and last rows, in texts by the name of the column. Time orde
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -37,6 +36,8 @@ _SYMBOLS = frozenset(
     {"symbol", "symbols", "ticker", "tickers", "tic", "stock", "stockcode", "tscode", "isin"}
 )
 
+_TELLING = _SYMBOLS | set(_TIMES)
+
 
 @dataclass(frozen=True)
 class Ends:
@@ -52,7 +53,7 @@ class Ends:
 
 def telling(names: list[str]) -> tuple[str, ...]:
     """Return those of the names of columns that times or symbols usually have."""
-    return tuple(dict.fromkeys(name for name in names if _plain(name) in {*_TIMES, *_SYMBOLS}))
+    return tuple(dict.fromkeys(name for name in names if _plain(name) in _TELLING))
 
 
 def is_time(name: str) -> bool:
@@ -60,13 +61,14 @@ def is_time(name: str) -> bool:
     return _plain(name) in _TIMES
 
 
-def check_ends(ends: Ends, order: str) -> Iterator[str]:
+def check_ends(ends: Ends, *, as_it_stands: bool) -> Iterator[str]:
     """Yield what a user should be warned of.
 
     Raises
     ------
     InputError
-        Where the rows run backwards, or only the first has a timestamp, unless `order` is `file`.
+        Where the rows run backwards, or only the first has a timestamp, unless they are to be taken
+        `as_it_stands`.
     """
     for name in ends.first:
         symbols = list(dict.fromkeys([*ends.first[name], *ends.last.get(name, [])]))
@@ -76,7 +78,7 @@ def check_ends(ends: Ends, order: str) -> Iterator[str]:
     try:
         yield from _check_order(ends)
     except InputError as error:
-        if order != "file":
+        if not as_it_stands:
             raise InputError(f"{error}, or set order: file to compute as it stands") from None
         yield f"{error}; order: file computes it as it stands"
 
@@ -93,7 +95,7 @@ def _check_order(ends: Ends) -> Iterator[str]:
             continue
         start, end = f"{clipped(first[0])!r} in the first row", f"{clipped(last[-1])!r} in the last"
         if not readings(last[-1]):
-            if not re.match(r"\d", last[-1]):
+            if not last[-1][:1].isdigit():
                 raise InputError(f"{name} is {end} and {start}: remove what is no row")
             return
         if _runs(first[0], last[-1], [*first, *last]) < 0:
@@ -128,4 +130,4 @@ def _runs(first: str, last: str, column: list[str]) -> int:
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[\W_]", "", name).lower()
+    return "".join(filter(str.isalnum, name)).lower()

@@ -214,7 +214,7 @@ def check(outcome: Outcome, ends: Ends, config: Config) -> None:
     if config.window > summary.rows:
         rows = "1 row" if summary.rows == 1 else f"{summary.rows} rows"
         raise InputError(f"has {rows}, fewer than the window of {config.window}")
-    for warning in check_ends(ends, config.order):
+    for warning in check_ends(ends, as_it_stands=config.order == "file"):
         log.warning("%s: %s", outcome.name, warning)
     if not is_dated(ends):
         log.info("%s: order not checked: no column of timestamps that are understood", outcome.name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from pipeline.errors import InputError, because, clipped
@@ -78,6 +77,8 @@ def globbed(pattern: str) -> Iterator[str]:
 
 def is_match(name: str, pattern: str) -> bool:
     """Tell whether a glob's last part takes a file of this name; hidden ones must be asked for."""
+    from fnmatch import fnmatchcase
+
     return fnmatchcase(name, pattern) and (not name.startswith(".") or pattern.startswith("."))
 
 

@@ -26,7 +26,7 @@ from pipeline.errors import InputError, because, clipped
 
 _SORTS = r"\d{4}-|\d+$"
 """Times as texts that sort as the times do."""
-_LINE_END = re.compile(rb"\r\n?|\n")
+_LINE_END = rb"\r\n?|\n"
 MAX_RECORD_BYTES = 16 * 1024 * 1024
 
 
@@ -174,7 +174,7 @@ class TextRange:
         step = 4096
         while at < min(self.identity.size, offset + MAX_RECORD_BYTES):
             chunk = os.pread(descriptor, step, at)
-            if found := _LINE_END.search(chunk):
+            if found := re.search(_LINE_END, chunk):
                 at += found.end()
                 if found[0] == b"\r" and found.end() == len(chunk):
                     at += os.pread(descriptor, 1, at) == b"\n"

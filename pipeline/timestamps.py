@@ -7,29 +7,27 @@ whether the day or the month comes first.
 from __future__ import annotations
 
 import re
-from datetime import date
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
 
-_UNIX = re.compile(r"(\d{9,19})(\.\d*)?")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_UNIX = r"(\d{9,19})(\.\d*)?"
 _UNITS = ((10**11, 10**6), (10**14, 10**3), (10**17, 1))
 """Below what magnitude a unix time counts seconds, milliseconds, microseconds, and how many µs one has."""
-_WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? +", re.IGNORECASE)
+_WEEKDAY = r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? +"
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = r"(?P<name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
-_DATES = [
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"(?P<y>(?:19|20)\d\d)(?P<m>\d\d)(?P<d>\d\d)",
-        r"(?P<y>\d{4})(?P<by>[-./])(?P<m>\d\d?)(?P=by)(?P<d>\d\d?)(?!\d)",
-        r"(?P<one>\d\d?)(?P<by>[-./])(?P<two>\d\d?)(?P=by)(?P<three>\d{4}|\d\d)(?!\d)",
-        rf"(?P<d>\d\d?)[- ]?{_MONTH}[-,. ]*(?P<y>\d{{4}}|\d\d)(?!\d)",
-        rf"{_MONTH}[- ]?(?P<d>\d\d?)(?:st|nd|rd|th)?[-, ]+(?P<y>\d{{4}}|\d\d)(?!\d)",
-        rf"(?P<y>\d{{4}})[- ]?{_MONTH}[- ]?(?P<d>\d\d?)(?!\d)",
-    )
-]
-_CLOCK = re.compile(
+_DATES = (
+    r"(?P<y>(?:19|20)\d\d)(?P<m>\d\d)(?P<d>\d\d)",
+    r"(?P<y>\d{4})(?P<by>[-./])(?P<m>\d\d?)(?P=by)(?P<d>\d\d?)(?!\d)",
+    r"(?P<one>\d\d?)(?P<by>[-./])(?P<two>\d\d?)(?P=by)(?P<three>\d{4}|\d\d)(?!\d)",
+    rf"(?P<d>\d\d?)[- ]?{_MONTH}[-,. ]*(?P<y>\d{{4}}|\d\d)(?!\d)",
+    rf"{_MONTH}[- ]?(?P<d>\d\d?)(?:st|nd|rd|th)?[-, ]+(?P<y>\d{{4}}|\d\d)(?!\d)",
+    rf"(?P<y>\d{{4}})[- ]?{_MONTH}[- ]?(?P<d>\d\d?)(?!\d)",
+)
+_CLOCK = (
     r"(?:(?:[T, ]+|(?<=\d{8}))(?P<h>\d\d?):?(?P<m>\d\d)(?::?(?P<s>\d\d)(?:[.,](?P<f>\d{1,9}))?)?"
-    r"(?: ?(?P<half>[AP])M)?(?: ?[A-Z]{1,4})?(?: ?(?P<sign>[-+])(?P<zh>\d\d):?(?P<zm>\d\d)?)?)?",
-    re.IGNORECASE,
+    r"(?: ?(?P<half>[AP])M)?(?: ?[A-Z]{1,4})?(?: ?(?P<sign>[-+])(?P<zh>\d\d):?(?P<zm>\d\d)?)?)?"
 )
 
 
@@ -38,19 +36,25 @@ def readings(text: str) -> dict[str, int]:
 
     A time without zone counts as of UTC: moments are for comparing those of one column.
     """
-    text = _WEEKDAY.sub("", text.strip(), count=1)
+    text = text.strip()
+    if text[4:5] == "-":  # most are ISO, for which no expression need be compiled
+        with suppress(ValueError):
+            moment = datetime.fromisoformat(text)
+            moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+            return {"ymd": (moment - _EPOCH) // timedelta(microseconds=1)}
+    text = re.sub(_WEEKDAY, "", text, count=1, flags=re.IGNORECASE)
     found = {}
-    if match := _UNIX.fullmatch(text):
+    if match := re.fullmatch(_UNIX, text):
         number = int(match[1])
         found["unix"] = next((number * scale for limit, scale in _UNITS if number < limit), number // 1000)
     for pattern in _DATES:
-        match = pattern.match(text)
-        clock = match and _CLOCK.fullmatch(text, match.end())
+        match = re.match(pattern, text, re.IGNORECASE)
+        clock = match and re.compile(_CLOCK, re.IGNORECASE).fullmatch(text, match.end())
         if match and clock:
             seconds = _seconds(clock)
             for form, parts in _dates(match.groupdict()).items():
                 try:
-                    day = date(*parts).toordinal() - date(1970, 1, 1).toordinal()
+                    day = date(*parts).toordinal() - _EPOCH.toordinal()
                 except ValueError:
                     continue
                 found[form] = (day * 86_400 + seconds) * 10**6 + int((clock["f"] or "0").ljust(6, "0")[:6])

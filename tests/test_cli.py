@@ -31,7 +31,9 @@ class Folder:
         self.path = path
         self.data, self.config = path / "data.csv", path / "config.yaml"
         self.metrics, self.log = path / "metrics.json", path / "run.log"
-        self.data.write_text("timestamp,close\n2024-01-01,1.5\n2024-01-02,2.5\n2024-01-03,2.0\n2024-01-04,4\n")
+        self.data.write_text(
+            "timestamp,close\n2024-01-01,1.5\n2024-01-02,2.5\n2024-01-03,2.0\n2024-01-04,4\n"
+        )
         self.config.write_text(CONFIG.format(window=2))
         self.metrics.write_text('{"earlier": "run"}')
         self.log.write_text("earlier run\n")

@@ -30,7 +30,9 @@ BACKWARDS = (
 
 def verdict(first: list[str], last: list[str] | None = None, *, name: str = "date") -> str | list[str]:
     try:
-        return list(check_ends(Ends({name: first}, {name: first if last is None else last}), "oldest_first"))
+        return list(
+            check_ends(Ends({name: first}, {name: first if last is None else last}), as_it_stands=False)
+        )
     except InputError as error:
         return str(error)
 
@@ -75,7 +77,7 @@ def test_several_symbols_are_warned_about() -> None:
 def test_a_day_and_its_time_are_one_moment() -> None:
     rows = {"Date": ["2024.03.04", "2024.03.04"], "Time": ["10:00", "09:00"]}
     with pytest.raises(InputError, match=r"Date Time is '2024\.03\.04 10:00' in the first row"):
-        list(check_ends(Ends(rows, rows), "oldest_first"))
+        list(check_ends(Ends(rows, rows), as_it_stands=False))
 
 
 def test_an_index_without_name_is_no_time() -> None:
@@ -185,7 +187,7 @@ def test_workers_of_a_cluster_find_the_same_ends(
     planned = plan(str(path), CONFIG)
     found = planned if isinstance(planned, Found) else _folded(planned)
     with pytest.raises(InputError) as caught:
-        list(check_ends(found.ends, "oldest_first"))
+        list(check_ends(found.ends, as_it_stands=False))
     assert str(caught.value) == BACKWARDS
 
 

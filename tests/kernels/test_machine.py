@@ -13,9 +13,12 @@ import numpy as np
 import pytest
 
 import kernels
-from tests.reference import catalogue, prices
+import pipeline
+from kernels import _artifacts
+from kernels.functions import TABLE
+from tests.kernels.cases import catalogue, prices
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def digest() -> str:
@@ -24,12 +27,12 @@ def digest() -> str:
     arrays = [*catalogue(120).values(), prices(100, 2, 1).astype(np.float32), 2**60 + np.arange(50) % 7]
     for x in arrays:
         for window, min_count in ((1, 1), (4, 2), (4, 4), (30, 30), (30, 1)):
-            for function in (kernels.rolling_sum, kernels.rolling_mean, kernels.above_mean):
-                bits.update(function(x, window, min_count=min_count).tobytes())
+            for row in TABLE:
+                bits.update(row.function(x, window, min_count=min_count).tobytes())
             bits.update(np.float64(kernels.signal_rate(x, window, min_count=min_count)).tobytes())
             if x.dtype != np.int64:
-                for stream in (kernels.RollingSum, kernels.RollingMean, kernels.AboveMean):
-                    fed = stream(window, min_count=min_count)
+                for row in TABLE:
+                    fed = row.stream(window, min_count=min_count)
                     for chunk in np.split(x, [1, 2, 60]):
                         bits.update(fed.update(chunk).tobytes())
     return bits.hexdigest()
@@ -46,7 +49,7 @@ def run(code: str, *, folder: Path = ROOT, **environment: str) -> str:
 
 
 def test_the_loops_give_the_same_bits_as_plain_python() -> None:
-    code = "from tests.test_kernels_machine import digest; print(digest())"
+    code = "from tests.kernels.test_machine import digest; print(digest())"
     assert run(code, KERNELS_BACKEND="python") == digest()
 
 
@@ -72,12 +75,26 @@ def test_the_loops_can_be_called_from_compiled_code() -> None:
     assert float(run(MEAN_ABOVE, KERNELS_BACKEND="jit")) == pytest.approx(expected, rel=1e-12)
 
 
+def test_prebuilt_loops_are_refused_to_compiled_code_with_the_way_out() -> None:
+    if _artifacts.prebuilt()[0] is None:
+        pytest.skip(f"needs `make build`: {_artifacts.prebuilt()[1]}")
+    code = "try: import kernels.loops\nexcept ImportError as error: print(error)"
+    assert run(code, KERNELS_BACKEND="native") == (
+        "kernels.loops must be compiled together with your code, got prebuilt ones: "
+        "set KERNELS_BACKEND=jit in the environment before the first import of kernels"
+    )
+
+
+def test_the_library_has_the_version_of_the_job() -> None:
+    assert kernels.__version__ == pipeline.__version__
+
+
 def test_the_example_of_the_loops_holds() -> None:
     code = "import doctest, kernels.loops; print(doctest.testmod(kernels.loops).failed)"
     assert run(code, KERNELS_BACKEND="jit") == "0"
 
 
-@pytest.mark.parametrize("module", ["rolling", "signals", "stream", "summary"])
+@pytest.mark.parametrize("module", ["rolling", "signals", "streams", "summary"])
 def test_the_examples_of_the_docstrings_hold(module: str) -> None:
     assert doctest.testmod(importlib.import_module(f"kernels.{module}")).failed == 0
 

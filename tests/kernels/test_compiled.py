@@ -82,7 +82,7 @@ def test_the_run_on_the_sample_imports_nothing_that_it_does_not_need(tmp_path: P
 
 @pytest.mark.usefixtures("native")
 def test_prebuilt_and_just_compiled_kernels_agree_to_the_bit() -> None:
-    code = "from tests.test_kernels_machine import digest; print(digest())"
+    code = "from tests.kernels.test_machine import digest; print(digest())"
     assert backend(code) == backend(code, KERNELS_BACKEND="jit")
 
 

@@ -6,16 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
-from kernels import Summary, above_mean, merge, signal_rate, summarize
-from tests.reference import Array, catalogue, prices
+from kernels import Summary, above_mean, merge, summarize
+from tests.kernels.cases import Array, catalogue, prices, series
 
-values = st.one_of(
-    st.sampled_from([0.1, 0.2, 0.3, 0.1 + 0.2, 7.0, -0.0, np.nan, np.inf, 1e300]),
-    st.integers(0, 10**6).map(lambda n: n / 100),
-)
-pieces = st.lists(arrays(np.float64, st.integers(0, 12), elements=values), min_size=3, max_size=6)
+pieces = st.lists(series, min_size=3, max_size=6)
 
 
 @st.composite
@@ -56,13 +51,49 @@ def test_a_summary_counts_the_batch_signals(name: str, window: int) -> None:
         assert merge(*halves) == got
 
 
-def test_integers_beyond_the_floats_merge_exactly() -> None:
-    x = np.random.default_rng(0).integers(2**62, 2**62 + 5, 300)
-    whole = summarize(x, 10)
-    assert merge(summarize(x[:4], 10), summarize(x[4:], 10)) == whole
-    assert whole.signal_rate == signal_rate(x, 10)
-    mixed = np.concatenate([np.arange(50), x])
-    assert merge(summarize(mixed[:50], 10), summarize(mixed[50:], 10)).ones == summarize(mixed, 10).ones
+INTEGERS = [
+    np.array([], np.float64),
+    np.array([2**60, 2**60 + 1, 2**60 - 1]),
+    np.array([-(2**63), 5, 2**63 - 1, 2**62]),
+    np.array([2**64 - 1, 3, 2**63], np.uint64),
+    np.array([7, 2**53 + 1], np.uint64),
+    np.array([-1, 0, 3], np.int8),
+    np.array([], np.uint64),
+]
+
+
+@given(st.lists(st.sampled_from(INTEGERS), max_size=6), st.integers(1, 9))
+def test_pieces_of_any_integers_merge_exactly_in_any_grouping(parts: list[Array], window: int) -> None:
+    whole = [value for part in parts for value in part.tolist()]
+    held = [whole[max(0, i + 1 - window) : i + 1] for i in range(len(whole))]
+    ones = sum(len(w) == window and window * int(w[-1]) > sum(map(int, w)) for w in held)
+    each = [summarize([], window), *(summarize(part, window) for part in parts)]
+    left = reduce(merge, each)
+    right = reduce(lambda right, left: merge(left, right), reversed(each))
+    assert (left.rows, left.ones) == (len(whole), ones)
+    assert left == right
+    assert hash(left) == hash(right)
+    assert left.head.tolist() == whole[: window - 1]
+    assert left.tail.tolist() == whole[max(0, len(whole) - window + 1) :]
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8", "i1", "u8", "?"])
+def test_an_empty_piece_of_any_type_is_the_identity(dtype: str) -> None:
+    nothing = summarize(np.array([], dtype), 2)
+    for some in (summarize([2**60], 2), summarize([0.5, 0.1], 2)):
+        assert merge(nothing, some) == some == merge(some, nothing)
+    parts = [summarize([2**60], 2), nothing, summarize([2**60 + 1], 2)]
+    assert reduce(merge, parts).ones == 1
+
+
+def test_integers_beyond_the_floats_do_not_merge_with_floats() -> None:
+    whole, fractions = summarize([2**60, 1], 3), summarize([0.5], 3)
+    message = r"^pieces must not hold integers beyond 2\*\*53 beside floats: convert all to one type$"
+    for parts in ((whole, fractions), (fractions, whole)):
+        with pytest.raises(ValueError, match=message):
+            merge(*parts)
+    mixed = merge(summarize([1, 2], 3), summarize([0.5, 9.0], 3))
+    assert mixed.ones == summarize([1.0, 2.0, 0.5, 9.0], 3).ones
 
 
 def test_float32_pieces_merge_as_the_decimals_they_print() -> None:

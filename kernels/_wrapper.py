@@ -1,0 +1,160 @@
+"""The one wrapper of all rolling functions: any arguments in, plain lines for a kernel."""
+
+import math
+from typing import SupportsIndex
+
+import numpy as np
+from numpy import count_nonzero, empty, ndarray
+
+from kernels._arguments import (
+    FLOAT,
+    LAST,
+    LONGEST,
+    MOST_THREADS,
+    ONE,
+    SINGLE,
+    Array,
+    check_axis,
+    check_out,
+    check_series,
+    check_values,
+    check_window,
+    is_dask,
+    is_plain,
+    is_single,
+    refuse_min_periods,
+    whole_number,
+)
+from kernels._columns import are_columns, down_columns
+from kernels._conversions import as_floats, as_printed, halves, needs_halves
+from kernels._kernel import Kernel
+from kernels._pieces import Convert, Work, each, run
+
+SEGMENT = 1 << 18
+
+
+def rolled(
+    kernel: Kernel,
+    x: object,
+    window: SupportsIndex,
+    min_count: SupportsIndex | None,
+    axis: SupportsIndex,
+    out: Array | None,
+    threads: SupportsIndex,
+    min_periods: object = None,
+) -> Array:
+    """The results of a kernel for all lines of an array, in a new one or in ``out``."""
+    # The usual call, in one frame: to a short line each further one is a tenth of the time.
+    if (
+        type(x) is ndarray
+        and x.dtype is FLOAT
+        and x.ndim == 1
+        and x.flags.carray
+        and min_count is None
+        and out is None
+        and axis is LAST
+        and threads is ONE
+        and type(window) is int
+        and 1 <= window <= LONGEST
+        and min_periods is None
+    ):
+        out = empty(len(x), kernel.result)
+        kernel.line(x, 0, window, window, out)
+        return out
+    refuse_min_periods(min_periods)
+    if is_dask(x):
+        from kernels import _dask
+
+        return _dask.rolled(kernel, x, window, min_count, axis, out, threads)
+    window, min_count = check_window(window, min_count)
+    values = check_values(x)
+    axis = check_axis(axis, values.ndim)
+    threads = whole_number("threads", threads, MOST_THREADS)
+    single = kernel.result is FLOAT and is_single(values.dtype)
+    target = check_out(out, values.shape, SINGLE if single else kernel.result)
+    fill(kernel, values, axis, window, min_count, target, threads)
+    return target if out is None else out
+
+
+def fill(
+    kernel: Kernel, values: Array, axis: int, window: int, min_count: int, out: Array, threads: int
+) -> None:
+    """Put the results for checked values into ``out``."""
+    convert, work = _ways(kernel, values, window, min_count)
+    if is_plain(values) and threads == 1 and out.flags.carray and not np.may_share_memory(values, out):
+        kernel.line(values, 0, window, min_count, out)
+    elif are_columns(kernel, values, axis, out):
+
+        def rest(columns: Array, target: Array) -> None:
+            run(columns, 0, window, target, 1, convert, work)
+
+        down_columns(kernel, values, axis, window, min_count, out, threads, rest)
+    else:
+        run(values, axis, window, out, threads, convert, work)
+
+
+def share(
+    kernel: Kernel,
+    x: object,
+    window: SupportsIndex,
+    min_count: SupportsIndex | None,
+    threads: SupportsIndex,
+    min_periods: object = None,
+) -> float:
+    """The share of ones among the results for a series."""
+    if type(x) is ndarray and threads is ONE and x.ndim == 1 and 0 < len(x) <= SEGMENT:
+        return int(count_nonzero(rolled(kernel, x, window, min_count, LAST, None, ONE, min_periods))) / len(x)
+    refuse_min_periods(min_periods)
+    if is_dask(x):
+        from kernels import _dask
+
+        return _dask.share(kernel, x, window, min_count, threads)
+    window, min_count = check_window(window, min_count)
+    values = check_series(x)
+    threads = whole_number("threads", threads, MOST_THREADS)
+    return count(kernel, values, window, min_count, threads) / len(values) if len(values) else math.nan
+
+
+def count(kernel: Kernel, values: Array, window: int, min_count: int, threads: int = 1) -> int:
+    """How many results for a checked series are 1, in scratch that does not grow with it."""
+    if len(values) <= SEGMENT and is_plain(values):
+        # The usual piece, without the ceremony of the others.
+        out = np.empty(len(values), kernel.result)
+        kernel.line(values, 0, window, min_count, out)
+        return int(count_nonzero(out))
+    convert, work = _ways(kernel, values, window, min_count)
+    segment = max(SEGMENT, 8 * window)
+
+    def count_from(begin: int) -> int:
+        before = min(begin, window - 1)
+        piece = convert(values[begin - before : begin + segment])
+        signals = np.empty(len(piece) - before, kernel.result)
+        work(piece, before, signals)
+        return int(count_nonzero(signals))
+
+    return sum(each(threads, count_from, range(0, len(values), segment)))
+
+
+def _ways(kernel: Kernel, values: Array, window: int, min_count: int) -> tuple[Convert, Work]:
+    """How to convert the values, and how to find the results of a line of them."""
+
+    def floats(line: Array, first: int, target: Array) -> None:
+        if target.dtype == kernel.result:
+            kernel.line(line, first, window, min_count, target)
+        else:
+            wide = np.empty(target.shape)
+            kernel.line(line, first, window, min_count, wide)
+            narrow(wide, target)
+
+    def integers(line: Array, first: int, target: Array) -> None:
+        kernel.integers(*halves(line), first, window, min_count, target)
+
+    if kernel.integers is not None and needs_halves(values):
+        return np.ascontiguousarray, integers
+    return (as_printed if kernel.prints and is_single(values.dtype) else as_floats), floats
+
+
+@np.errstate(over="ignore", under="ignore", invalid="ignore")
+def narrow(wide: Array | float, target: Array) -> None:
+    """Round results to float32, to infinity where they are too large."""
+    target[:] = wide

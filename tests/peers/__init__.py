@@ -1,0 +1,1 @@
+"""The functions beside those of their peers."""
