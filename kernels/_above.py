@@ -6,8 +6,6 @@ from kernels._arguments import Array
 from kernels._drivers import signal_stream, signals
 from kernels._kernel import Kernel
 
-HIGHEST = 1 << 31
-
 
 class AboveMean(Kernel):
     """1 where a value is above the mean of its window, between the decimals that floats print as."""
@@ -23,9 +21,8 @@ class AboveMean(Kernel):
         return signals.count(values, first, window, min_count)
 
     def integers(self, high: Array, low: Array, first: int, window: int, min_count: int, out: Array) -> None:
-        """In integers of 128 bits; of uint64, all less 2**63, which moves their means as far."""
-        less = HIGHEST if len(high) and high.max() >= HIGHEST else 0
-        signals.integer_signals(((high - less) << 32) + low, first, window, min_count, out)
+        """In integers of 128 bits."""
+        signals.integer_signals(high, low, first, window, min_count, out)
 
     def start(self, window: int) -> Array:  # noqa: ARG002  the ring has all that grows with the window
         """The sum in decimals, and counts."""

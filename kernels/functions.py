@@ -20,7 +20,7 @@ from kernels._kernel import Kernel
 from kernels._sums import MEAN, SUM
 from kernels._variances import Variance
 
-ROOT_PLACES = 2200
+ROOT_PLACES = 240
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,11 @@ class Function:
         """What users import."""
         return self.kernel.name
 
+    @property
+    def label(self) -> str:
+        """The name, and the first values of options, as a test is called."""
+        return "-".join([self.name, *(f"{option}={values[0]}" for option, values in self.options.items())])
+
     def variants(self) -> "Iterator[Function]":
         """The row with each combination of its options bound, the defaults first."""
         for values in itertools.product(*self.options.values()):
@@ -73,6 +78,7 @@ class Function:
                 function=partial(self.function, **chosen),
                 stream=partial(self.stream, **chosen),
                 definition=partial(self.definition, **chosen),
+                options={name: (value,) for name, value in chosen.items()},
             )
 
 
@@ -81,15 +87,19 @@ def variance(values: list[Fraction], ddof: int = 1) -> Fraction | None:
     count = len(values)
     if count <= ddof:
         return None
-    return (count * sum(v * v for v in values) - sum(values) ** 2) / Fraction(count * (count - ddof))
+    unit = math.lcm(*(value.denominator for value in values))
+    wholes = [value.numerator * (unit // value.denominator) for value in values]
+    squares = count * sum(whole * whole for whole in wholes) - sum(wholes) ** 2
+    return Fraction(squares, count * (count - ddof) * unit * unit)
 
 
 def deviation(values: list[Fraction], ddof: int = 1) -> Fraction | None:
-    """The root of the variance, to a thousand places more than a float has."""
+    """The root of the variance, to twice the places that a float has."""
     square = variance(values, ddof)
-    if square is None:
-        return None
-    return Fraction(math.isqrt((square.numerator << 2 * ROOT_PLACES) // square.denominator), 1 << ROOT_PLACES)
+    if not square:
+        return square
+    places = max(0, ROOT_PLACES + square.denominator.bit_length() - square.numerator.bit_length()) // 2
+    return Fraction(math.isqrt((square.numerator << 2 * places) // square.denominator), 1 << places)
 
 
 TABLE = (
@@ -128,7 +138,7 @@ TABLE = (
         infinite=lambda _values: math.nan,
         within=4,
         is_relative=True,
-        options={"ddof": (1, 0, 3)},
+        options={"ddof": (1, 0)},
         peers={
             "bottleneck": "move_var",
             "numbagg": "move_var",
@@ -144,7 +154,7 @@ TABLE = (
         infinite=lambda _values: math.nan,
         within=4,
         is_relative=True,
-        options={"ddof": (1, 0, 3)},
+        options={"ddof": (1, 0)},
         peers={
             "bottleneck": "move_std",
             "numbagg": "move_std",

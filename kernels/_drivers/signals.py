@@ -370,16 +370,23 @@ def count(x: Any, first: int, window: int, least: int) -> int:
     return walk(x, first, window, least, np.empty(0, np.int8)) if first < x.shape[0] else 0
 
 
-@loop("void(int64[::1], int64, int64, int64, int8[::1])")
-def integer_signals(x: Any, first: int, window: int, least: int, out: Any) -> None:
-    """As `signals`, of integers that floats need not hold."""
+@inner
+def whole(high: int, low: int) -> Any:
+    """The integer ``high * 2**32 + low``."""
+    return wide(high >> 32, (high << 32) | low)
+
+
+@loop("void(int64[::1], int64[::1], int64, int64, int64, int8[::1])")
+def integer_signals(highs: Any, lows: Any, first: int, window: int, least: int, out: Any) -> None:
+    """As `signals`, of integers ``high * 2**32 + low``."""
     total = wide(0, 0)
-    for i in range(x.shape[0]):
-        total += wide(x[i] >> 63, x[i])
+    for i in range(highs.shape[0]):
+        value = whole(highs[i], lows[i])
+        total += value
         if i >= window:
-            total -= wide(x[i - window] >> 63, x[i - window])
+            total -= whole(highs[i - window], lows[i - window])
         if i >= first:
             count = min(i + 1, window)
-            above = times(x[i] >> 63, x[i], count) - total
+            above = times(upper(value), lower(value), count) - total
             is_above = upper(above) > 0 or (upper(above) == 0 and lower(above) != 0)
             out[i - first] = 1 if is_above and count >= least else 0

@@ -36,7 +36,7 @@ MANY = 30 if SLOW else 300
 LONG = 1500 if SLOW else 8000
 
 ALL = [variant for row in TABLE for variant in row.variants()]
-every = pytest.mark.parametrize("row", ALL, ids=lambda row: row.name)
+every = pytest.mark.parametrize("row", ALL, ids=lambda row: row.label)
 nasty = pytest.mark.parametrize("name", catalogue())
 
 FORKS: dict[str, Callable[[Any], Any]] = {
