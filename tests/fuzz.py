@@ -2,8 +2,8 @@
 
 `python -m tests.fuzz --seconds 60` prints each failure with the bytes that caused it, and ends with 1 if any.
 Every CSV text must give, whatever the cuts, threads and reader, the same values as Python's `csv` and
-`float` give by the documented rules, and signals as `Decimal` gives; or be refused. Every config must load or
-be refused.
+`float` give by the documented rules, and signals as `Decimal` gives; or be refused in one sentence. Every
+config must load or be refused.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ from pipeline.config import Config, load_config
 from pipeline.csvtext import Layout
 from pipeline.engine import Part, Spent, run_local
 from pipeline.errors import ConfigError, InputError
+from tests.csv_texts import random_text
+from tests.kernels.test_text import check_numbers, check_text
 from tests.test_config import GOOD
 from tests.test_config import REFUSALS as BAD_CONFIGS
 from tests.test_source import FORMS, REFUSALS
@@ -108,6 +110,17 @@ def check_signals(values: list[float], window: int, ones: int) -> None:
         raise AssertionError(f"{ones} ones instead of {exact} at window {window}")
 
 
+def check_scanner(rng: random.Random) -> None:
+    """Compare the scanner with Python's `csv` on a text, and now and then with `float` on numbers."""
+    if rng.random() < 0.01:
+        check_numbers(np.random.default_rng(rng.getrandbits(64)), 1000)
+    delimiter = rng.choice(",;\t|")
+    text, columns = random_text(rng, delimiter)
+    wanted = rng.sample(range(columns), rng.randint(1, columns))
+    split = rng.randint(1, len(wanted))
+    check_text(text, columns, wanted[:split], wanted[split:], delimiter)
+
+
 def check_config(path: Path, data: bytes) -> None:
     """Load `data`; only a refusal may come of it."""
     path.write_bytes(data)
@@ -131,11 +144,16 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "input"
         while time.monotonic() - began < options.seconds and failures < 5:
-            is_config = rng.random() < 0.1
-            data = mutated(rng, *((CONFIG_CORPUS, YAML_TOKENS) if is_config else (CSV_CORPUS, TOKENS)))
+            kind = rng.random()
+            data = mutated(rng, *((CONFIG_CORPUS, YAML_TOKENS) if kind < 0.1 else (CSV_CORPUS, TOKENS)))
             start = time.monotonic()
             try:
-                check_config(path, data) if is_config else check_csv(rng, path, data)
+                if kind < 0.1:
+                    check_config(path, data)
+                elif kind < 0.4:
+                    check_scanner(rng)
+                else:
+                    check_csv(rng, path, data)
             except (Exception, InputError):  # noqa: BLE001 - whatever it is, it is what this looks for
                 failures += 1
                 print(f"case {cases}: {data!r}")

@@ -5,6 +5,7 @@ import gzip
 import io
 import math
 import os
+import random
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -260,6 +261,39 @@ def test_every_refusal_is_the_same_wherever_the_cuts_fall(
     monkeypatch.setattr(source, "BLOCK_BYTES", block)
     text, expected = REFUSALS[name]
     assert refusal(path, text) == expected
+
+
+def test_rows_that_are_not_plain_are_read_among_those_that_are(path: Path) -> None:
+    odd = "x,\u00a02.5"  # a blank that is none to the scanner
+    for apart in (1, 7, 40_000):
+        rows = [odd if i % apart == 0 else f"y,{i}.25" for i in range(100_000)]
+        expected = [2.5 if i % apart == 0 else i + 0.25 for i in range(100_000)]
+        assert read(path, lines("a,close", *rows)) == expected
+
+
+@pytest.mark.parametrize(
+    "behind", [b"x,\0\n", b"\xff,1\n", b"x,1e999\n", b"x\n", b'"x"y,1\n', b'"x,1\n', b"a,close\n"]
+)
+@pytest.mark.parametrize(
+    ("fault", "what"),
+    [
+        (b"x,\0\n", "holds a NUL byte, expected UTF-8 text (is it a binary or UTF-16 file?)"),
+        (b"\xff,1\n", "is not UTF-8 text (byte 0xff)"),
+        (b"x,1e999\n", "close is '1e999', expected a finite number"),
+        (b"x,-\n", "close is '-', expected a number"),
+    ],
+)
+def test_the_first_fault_is_the_one_that_is_told(path: Path, fault: bytes, what: str, behind: bytes) -> None:
+    text = b"a,close\n" + b"x,1.5\n" * 100 + fault + b"x,1.5\n" * 100 + behind
+    assert refusal(path, text) == f"line 102: {what}"
+
+
+def test_mutated_files_are_read_or_refused_alike_by_both_readers_and_wherever_cut(path: Path) -> None:
+    from tests import fuzz
+
+    rng = random.Random(7)  # noqa: S311 - cases, not secrets
+    for _ in range(300):
+        fuzz.check_csv(rng, path, fuzz.mutated(rng, fuzz.CSV_CORPUS, fuzz.TOKENS))
 
 
 def test_a_refusal_far_into_a_file_names_its_line(path: Path) -> None:
