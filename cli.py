@@ -203,4 +203,8 @@ def leave(code: int) -> NoReturn:
 
 
 if __name__ == "__main__":
+    try:
+        os.getcwd()  # noqa: PTH109 - pathlib is no better here
+    except OSError as error:
+        sys.exit(f"cli.py: the current folder cannot be told ({error.strerror}): change to one that is there")
     leave(main(started=STARTED))

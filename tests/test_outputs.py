@@ -470,3 +470,19 @@ def test_too_little_memory_is_a_sentence_and_a_report(
     message = f"out of memory ({str(error) or 'unknown size'}), expected more, or fewer --threads"
     assert folder.report()["error_message"] == message
     assert "Traceback" not in capsys.readouterr().err + folder.log.read_text()
+
+
+def test_in_a_folder_that_is_gone_the_job_names_the_way(folder: Folder) -> None:
+    ran = shell(folder, "mkdir gone; cd gone; rmdir ../gone; job")
+    assert (ran.returncode, "Traceback" in ran.stderr) == (1, False)
+    assert "the current folder cannot be told (No such file or directory): change to one" in ran.stderr
+
+
+def test_rows_of_a_file_that_failed_are_told_of(folder: Folder) -> None:
+    newest = "timestamp,close\n2024-01-03,1\n2024-01-02,2\n2024-01-01,3\n"
+    (folder.path / "newest.csv").write_text(newest)
+    assert (
+        folder.run("--input", folder.path / "newest.csv", "--keep-going", "--signals", folder.path / "s.csv")
+        == 0
+    )
+    assert "newest.csv: --signals holds its first rows all the same" in folder.log.read_text()
