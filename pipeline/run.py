@@ -216,8 +216,7 @@ def _outcomes(  # noqa: PLR0913, PLR0917 - the job threads them through
         for outcome in running:
             progress.finish_file()
             if outcome.error is not None and len(names) > 1:
-                level = logging.WARNING if job.keep_going else logging.ERROR
-                log.log(level, "%s: %s", outcome.name, outcome.error)
+                _tell_failure(outcome, job)
             outcomes.append(outcome)
         clock.charge("read")
         clock.move("read", "kernel", spent.kernel / ((spent.read + spent.kernel) or 1))
@@ -228,6 +227,12 @@ def _outcomes(  # noqa: PLR0913, PLR0917 - the job threads them through
             write_breakdown(job.breakdown, map(_line, outcomes))
         _check_outcomes(outcomes, keep_going=job.keep_going)
     return outcomes
+
+
+def _tell_failure(outcome: Outcome, job: Job) -> None:
+    log.log(logging.WARNING if job.keep_going else logging.ERROR, "%s: %s", outcome.name, outcome.error)
+    if job.signals is not None and job.keep_going and outcome.summary.rows:
+        log.warning("%s: --signals holds its first rows all the same", outcome.name)
 
 
 def _check_outcomes(outcomes: list[Outcome], *, keep_going: bool) -> None:
