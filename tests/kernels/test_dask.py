@@ -84,7 +84,7 @@ def test_the_end_of_a_masked_block_is_refused_to_the_next() -> None:
 
     lazy: Any = da.ones(9, chunks=3).map_blocks(special, meta=np.empty(0))
     for function in ROLLING:
-        with pytest.raises(TypeError, match="^x must not be a masked array"):
+        with pytest.raises(TypeError, match=r"^x must not be a masked array"):
             function(lazy, 2).blocks[1].compute()
 
 
