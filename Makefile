@@ -18,7 +18,7 @@ run: $(NATIVE) $(BYTECODE) ## run the job; flags of cli.py go into ARGS="--input
 	@$(BIN)/python cli.py $(ARGS)
 
 build: $(RUNTIME) ## compile the kernels for this machine's CPU
-	@KERNELS_BACKEND=jit $(BIN)/python -m kernels._build
+	@KERNELS_BACKEND=jit $(BIN)/python -m kernels._backend.prebuilt
 	@touch $(NATIVE)
 
 setup: $(DEV) ## prepare .venv with everything, no more
@@ -73,11 +73,11 @@ $(DEV): requirements-dev.txt requirements-dask.txt $(RUNTIME)
 	@touch $@
 
 # Without a C compiler it says so, once, and Numba takes over.
-$(NATIVE): $(wildcard kernels/*.py kernels/_loops/*.py kernels/_text/*.py) $(RUNTIME)
-	@KERNELS_BACKEND=jit $(BIN)/python -m kernels._build || true
+$(NATIVE): $(wildcard kernels/*/*.py) $(RUNTIME)
+	@KERNELS_BACKEND=jit $(BIN)/python -m kernels._backend.prebuilt || true
 	@touch $@
 
 # Python keeps it by itself, unless the environment forbids; without it every start is 30 ms longer.
-$(BYTECODE): $(wildcard kernels/*.py kernels/_loops/*.py kernels/_text/*.py pipeline/*.py) $(RUNTIME)
+$(BYTECODE): $(wildcard kernels/*.py kernels/*/*.py pipeline/*.py) $(RUNTIME)
 	@$(BIN)/python -m compileall -q kernels pipeline
 	@touch $@

@@ -15,7 +15,7 @@ from setuptools.command.build_ext import build_ext
 
 ROOT = Path(__file__).parent
 # By its path: the package itself imports NumPy, which need not be installed yet.
-ARTIFACTS = runpy.run_path(str(ROOT / "kernels/_artifacts.py"))
+ARTIFACTS = runpy.run_path(str(ROOT / "kernels/_backend/artifacts.py"))
 
 
 class BuildKernels(build_ext):
@@ -29,7 +29,15 @@ class BuildKernels(build_ext):
     def build_extension(self, ext: Extension) -> None:
         """Build one; without it, the next best or Numba takes its place."""
         folder = Path(self.get_ext_fullpath(ext.name)).parent.absolute()
-        command = [sys.executable, "-m", "kernels._build", "--folder", folder, "--level", ext.level]
+        command = [
+            sys.executable,
+            "-m",
+            "kernels._backend.prebuilt",
+            "--folder",
+            folder,
+            "--level",
+            ext.level,
+        ]
         subprocess.run(command, cwd=ROOT, env=os.environ | {"KERNELS_BACKEND": "jit"}, check=False)
 
 

@@ -18,7 +18,7 @@ import numpy as np
 
 import kernels
 from benchmarks.peers import MEANS, RATES, ROWS, SIGNALS, WINDOWS, Function, copy, prices
-from kernels._compiled import BACKEND
+from kernels._backend.compiled import BACKEND
 from kernels.functions import TABLE
 from kernels.streams import Stream
 

@@ -5,8 +5,8 @@ import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
 
-from kernels._artifacts import cache_folder, cpu_levels
-from kernels._compiled import BACKEND, REASON
+from kernels._backend.artifacts import cache_folder, cpu_levels
+from kernels._backend.compiled import BACKEND, REASON
 
 
 def _version(package: str) -> str:

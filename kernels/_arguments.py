@@ -145,11 +145,11 @@ def refuse_min_periods(value: object) -> None:
         raise TypeError(f"min_periods is called min_count here: give min_count={value!r}")
 
 
-def whole_number(name: str, value: object, highest: int) -> int:
-    """Return ``value`` as a plain integer from 1 to ``highest``."""
+def whole_number(name: str, value: object, highest: int, *, lowest: int = 1) -> int:
+    """Return ``value`` as a plain integer from ``lowest`` to ``highest``."""
     number = value if type(value) is int else _integer(name, value)
-    if not 1 <= number <= highest:
-        raise ValueError(f"{name} must be between 1 and {highest}, got {number}")
+    if not lowest <= number <= highest:
+        raise ValueError(f"{name} must be between {lowest} and {highest}, got {number}")
     return number
 
 

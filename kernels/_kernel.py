@@ -51,6 +51,10 @@ class Kernel:
         """
         raise NotImplementedError
 
+    def count(self, values: Array, first: int, window: int, min_count: int) -> int:
+        """How many of these results are 1, of a kernel of int8."""
+        raise NotImplementedError
+
     def start(self, window: int) -> Array:
         """The state of a stream before its first value, one array, which a copy of itself forks.
 

@@ -1,33 +1,19 @@
 """From arrays of any layout to what the loops take: contiguous lines, a piece at a time."""
 
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 import numpy as np
 
 from kernels._arguments import FLOAT, Array
-from kernels._loops.engine import PADDING, TILE
 
 PIECE = 1 << 16
 LEAST_ROWS_PER_THREAD = 1 << 14
-
-_OWN = threading.local()
 
 T = TypeVar("T")
 R = TypeVar("R")
 Convert = Callable[[Array], Array]
 Work = Callable[[Array, int, Array], object]
-
-
-def scratch() -> tuple[Array, Array]:
-    """Return this thread's scratch for the loops that take theirs from the caller."""
-    try:
-        return _OWN.scratch  # type: ignore[no-any-return] # what a thread keeps has no type
-    except AttributeError:
-        width = TILE + PADDING
-        _OWN.scratch = np.empty((3, width), np.int64), np.empty((5, width))
-        return scratch()
 
 
 def run(

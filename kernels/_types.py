@@ -39,9 +39,45 @@ class Rolling(Protocol):
     ) -> NDArray[np.float64]: ...
 
 
+class Spread(Protocol):
+    """A function whose results are floats, of so many degrees of freedom less."""
+
+    __name__: str
+
+    @overload
+    def __call__(
+        self,
+        x: NDArray[np.float32],
+        window: SupportsIndex,
+        *,
+        ddof: SupportsIndex = 1,
+        min_count: SupportsIndex | None = None,
+        axis: SupportsIndex = -1,
+        out: NDArray[np.float32] | None = None,
+        threads: SupportsIndex = 1,
+    ) -> NDArray[np.float32]: ...
+    @overload
+    def __call__(
+        self,
+        x: ArrayLike,
+        window: SupportsIndex,
+        *,
+        ddof: SupportsIndex = 1,
+        min_count: SupportsIndex | None = None,
+        axis: SupportsIndex = -1,
+        out: NDArray[np.float64] | None = None,
+        threads: SupportsIndex = 1,
+    ) -> NDArray[np.float64]: ...
+
+
 def rolling(function: Callable[..., Any]) -> Rolling:
     """The function, typed and `shown`."""
     return cast("Rolling", shown(function))
+
+
+def spread(function: Callable[..., Any]) -> Spread:
+    """The function, typed and `shown`."""
+    return cast("Spread", shown(function))
 
 
 def shown(function: F) -> F:

@@ -102,8 +102,6 @@ def share(
     min_periods: object = None,
 ) -> float:
     """The share of ones among the results for a series."""
-    if type(x) is ndarray and threads is ONE and x.ndim == 1 and 0 < len(x) <= SEGMENT:
-        return int(count_nonzero(rolled(kernel, x, window, min_count, LAST, None, ONE, min_periods))) / len(x)
     refuse_min_periods(min_periods)
     if is_dask(x):
         from kernels import _dask
@@ -117,11 +115,8 @@ def share(
 
 def count(kernel: Kernel, values: Array, window: int, min_count: int, threads: int = 1) -> int:
     """How many results for a checked series are 1, in scratch that does not grow with it."""
-    if len(values) <= SEGMENT and is_plain(values):
-        # The usual piece, without the ceremony of the others.
-        out = np.empty(len(values), kernel.result)
-        kernel.line(values, 0, window, min_count, out)
-        return int(count_nonzero(out))
+    if threads == 1 and is_plain(values):
+        return kernel.count(values, 0, window, min_count)
     convert, work = _ways(kernel, values, window, min_count)
     segment = max(SEGMENT, 8 * window)
 

@@ -2,8 +2,7 @@
 
 ``statistics(x, first, window, min_count, kind, out)`` puts the sums (``kind`` `SUMS`) or means (`MEANS`) of
 the windows that end in ``x[first:]`` into ``out``. ``signals(x, first, window, min_count, out)`` puts their
-signals there, as int8, and returns how many rows it leaves open, which hold 2: values of 17 digits too near
-to their mean for anything but decimal arithmetic.
+signals there, as int8.
 
 Both take contiguous, writeable float64 values with at least ``min(first, window - 1)`` of them before the
 first row asked for, and ``1 <= min_count <= window``. Your code is compiled by Numba, so they must be too:
@@ -22,9 +21,11 @@ Examples
 3.0
 """
 
-from kernels._compiled import BACKEND
-from kernels._loops.series import signals, statistics
-from kernels._loops.windows import MEANS, SUMS
+from kernels._backend import BACKEND
+from kernels._drivers.signals import signals
+from kernels._drivers.sliding import statistics
+
+SUMS, MEANS = range(2)
 
 if BACKEND == "native":
     raise ImportError(

@@ -1,4 +1,4 @@
-"""Rolling sums and means."""
+"""Rolling sums, means, variances, minima and maxima."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import SupportsIndex
 from numpy.typing import ArrayLike
 
 from kernels._arguments import Array
+from kernels._extrema import MAXIMUM, MINIMUM
 from kernels._sums import MEAN, SUM
-from kernels._types import rolling
+from kernels._types import rolling, spread
+from kernels._variances import Variance
 from kernels._wrapper import rolled
 
 
@@ -85,3 +87,105 @@ def rolling_mean(
     array([nan, 1.5, 3. ])
     """
     return rolled(MEAN, x, window, min_count, axis, out, threads, min_periods)
+
+
+@rolling
+def rolling_min(
+    x: ArrayLike,
+    window: SupportsIndex,
+    *,
+    min_count: SupportsIndex | None = None,
+    axis: SupportsIndex = -1,
+    out: Array | None = None,
+    threads: SupportsIndex = 1,
+    min_periods: object = None,
+) -> Array:
+    """Least of the last ``window`` values at each row; -0.0 is less than 0.0.
+
+    Integers beyond 2**53 count as the nearest float64. Parameters, missing values and errors are those of
+    `rolling_mean`.
+
+    Examples
+    --------
+    >>> rolling_min([3.0, 1.0, 2.0, 4.0], 2)
+    array([nan,  1.,  1.,  2.])
+    """
+    return rolled(MINIMUM, x, window, min_count, axis, out, threads, min_periods)
+
+
+@rolling
+def rolling_max(
+    x: ArrayLike,
+    window: SupportsIndex,
+    *,
+    min_count: SupportsIndex | None = None,
+    axis: SupportsIndex = -1,
+    out: Array | None = None,
+    threads: SupportsIndex = 1,
+    min_periods: object = None,
+) -> Array:
+    """Greatest of the last ``window`` values at each row; 0.0 is greater than -0.0.
+
+    Integers beyond 2**53 count as the nearest float64. Parameters, missing values and errors are those of
+    `rolling_mean`.
+
+    Examples
+    --------
+    >>> rolling_max([3.0, 1.0, 2.0, 4.0], 2)
+    array([nan,  3.,  2.,  4.])
+    """
+    return rolled(MAXIMUM, x, window, min_count, axis, out, threads, min_periods)
+
+
+@spread
+def rolling_var(
+    x: ArrayLike,
+    window: SupportsIndex,
+    *,
+    ddof: SupportsIndex = 1,
+    min_count: SupportsIndex | None = None,
+    axis: SupportsIndex = -1,
+    out: Array | None = None,
+    threads: SupportsIndex = 1,
+    min_periods: object = None,
+) -> Array:
+    """Variance of the last ``window`` values at each row.
+
+    The divisor is the number of values less ``ddof``; windows of no more values than that have NaN, as do
+    those with an infinity. Within 2 ulp of the true variance, never negative, and 0 where all values of the
+    window are equal. Integers beyond 2**53 count as the nearest float64.
+
+    Other parameters, missing values and errors are those of `rolling_mean`.
+
+    Examples
+    --------
+    >>> rolling_var([1.0, 2.0, 4.0], 2)
+    array([nan, 0.5, 2. ])
+    """
+    kernel = Variance("rolling_var", ddof, rooted=False)
+    return rolled(kernel, x, window, min_count, axis, out, threads, min_periods)
+
+
+@spread
+def rolling_std(
+    x: ArrayLike,
+    window: SupportsIndex,
+    *,
+    ddof: SupportsIndex = 1,
+    min_count: SupportsIndex | None = None,
+    axis: SupportsIndex = -1,
+    out: Array | None = None,
+    threads: SupportsIndex = 1,
+    min_periods: object = None,
+) -> Array:
+    """Standard deviation of the last ``window`` values at each row.
+
+    It is the root of `rolling_var`, whose parameters and rules it has.
+
+    Examples
+    --------
+    >>> rolling_std([1.0, 3.0, 6.0], 3, ddof=0).round(3)
+    array([  nan,   nan, 2.055])
+    """
+    kernel = Variance("rolling_std", ddof, rooted=True)
+    return rolled(kernel, x, window, min_count, axis, out, threads, min_periods)

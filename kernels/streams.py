@@ -1,7 +1,7 @@
 """Rolling results of values as they arrive, a chunk or one value at a time.
 
 The results are those of the functions for arrays to the bit and in type, whatever the chunks. The cost of a
-value does not grow with the window, but for a signal between values of 17 digits too near to tell by floats.
+value does not grow with the window.
 """
 
 import copy
@@ -26,8 +26,10 @@ from kernels._arguments import (
     refuse_min_periods,
 )
 from kernels._conversions import as_floats, as_printed, needs_halves
+from kernels._extrema import MAXIMUM, MINIMUM
 from kernels._kernel import Kernel
 from kernels._sums import MEAN, SUM
+from kernels._variances import Variance
 from kernels._wrapper import narrow
 
 NOT_ALONE = "a stream is for one thread at a time, got two: give each one of its own"
@@ -162,7 +164,10 @@ class Stream(Generic[Result]):
     def _held(self) -> Array:
         """Return the values in the window, the oldest first."""
         taken = self._rows - self._begun
-        return self._ring[:taken] if taken < self._window else np.roll(self._ring, -(taken % self._window))
+        if taken < self._window:
+            return self._ring[:taken]
+        oldest = taken % self._window
+        return np.concatenate([self._ring[oldest:], self._ring[:oldest]])
 
     def _line(self, values: ArrayLike) -> tuple[Array, bool]:
         """Return the values as the kernel takes them, and whether the results are float32."""
@@ -234,3 +239,75 @@ class AboveMean(Stream[np.int8]):
     """
 
     _kernel = ABOVE_MEAN
+
+
+class RollingMin(Stream[np.float64]):
+    """`kernels.rolling_min` of values as they arrive.
+
+    Examples
+    --------
+    >>> minima = RollingMin(2)
+    >>> minima.update([3.0, 1.0, 2.0])
+    array([nan,  1.,  1.])
+    """
+
+    _kernel = MINIMUM
+
+
+class RollingMax(Stream[np.float64]):
+    """`kernels.rolling_max` of values as they arrive.
+
+    Examples
+    --------
+    >>> maxima = RollingMax(2)
+    >>> maxima.update([3.0, 1.0, 2.0])
+    array([nan,  3.,  2.])
+    """
+
+    _kernel = MAXIMUM
+
+
+class RollingVar(Stream[np.float64]):
+    """`kernels.rolling_var` of values as they arrive, each at a cost that grows with the window.
+
+    Examples
+    --------
+    >>> variances = RollingVar(2)
+    >>> variances.update([1.0, 2.0, 4.0])
+    array([nan, 0.5, 2. ])
+    """
+
+    def __init__(
+        self,
+        window: SupportsIndex,
+        *,
+        ddof: SupportsIndex = 1,
+        min_count: SupportsIndex | None = None,
+        min_periods: None = None,
+    ) -> None:
+        """Begin before the first value; the parameters are those of `kernels.rolling_var`."""
+        self._kernel = Variance("rolling_var", ddof, rooted=False)
+        super().__init__(window, min_count=min_count, min_periods=min_periods)
+
+
+class RollingStd(Stream[np.float64]):
+    """`kernels.rolling_std` of values as they arrive, each at a cost that grows with the window.
+
+    Examples
+    --------
+    >>> deviations = RollingStd(2, ddof=0)
+    >>> deviations.update([1.0, 2.0, 4.0])
+    array([nan, 0.5, 1. ])
+    """
+
+    def __init__(
+        self,
+        window: SupportsIndex,
+        *,
+        ddof: SupportsIndex = 1,
+        min_count: SupportsIndex | None = None,
+        min_periods: None = None,
+    ) -> None:
+        """Begin before the first value; the parameters are those of `kernels.rolling_std`."""
+        self._kernel = Variance("rolling_std", ddof, rooted=True)
+        super().__init__(window, min_count=min_count, min_periods=min_periods)

@@ -29,7 +29,7 @@ from pipeline.config import Config, load_config
 from pipeline.csvtext import Layout
 from pipeline.engine import Part, Spent, run_local
 from pipeline.errors import ConfigError, InputError
-from tests.csv_texts import random_text
+from tests.kernels.csv_texts import random_text
 from tests.kernels.test_text import check_numbers, check_text
 from tests.test_config import GOOD
 from tests.test_config import REFUSALS as BAD_CONFIGS

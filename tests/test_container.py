@@ -103,11 +103,11 @@ def test_every_level_of_cpus_gives_the_same_bits() -> None:
     code = """
 import hashlib, importlib
 import numpy as np
-from kernels import _artifacts
+from kernels._backend import artifacts
 x = np.round(100 + np.random.default_rng(1).normal(0, 0.02, 20_000).cumsum(), 2)
 x[5000:6000:7] = np.nan
-for level in _artifacts.cpu_levels():
-    module = importlib.import_module(f"kernels.{_artifacts.module_name(level)}")
+for level in artifacts.cpu_levels():
+    module = importlib.import_module(f"kernels.{artifacts.module_name(level)}")
     digest = hashlib.sha256()
     for window in (5, 50, 1000):
         means, signals = np.empty(len(x)), np.empty(len(x), np.int8)

@@ -10,7 +10,8 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from kernels._lanes import BYTE, INTEGER, spread_out
+from kernels._backend.integers import BYTE
+from kernels._backend.simd import INTEGER, in_all
 
 WIDE = ir.IntType(128)
 LANES = 64
@@ -50,7 +51,7 @@ def marks(lanes: int, compare: Callable[..., Any]) -> Any:
 
     def generate(builder: Any, address: Any, byte: Any) -> Any:
         text = loaded(builder, address, ir.VectorType(BYTE, lanes))
-        found = compare(builder, text, spread_out(builder, builder.trunc(byte, BYTE), lanes))
+        found = compare(builder, text, in_all(builder, builder.trunc(byte, BYTE), lanes))
         bits = builder.bitcast(found, ir.IntType(lanes))
         return bits if lanes == LANES else builder.zext(bits, INTEGER)
 

@@ -7,7 +7,7 @@ gigabyte per second", 2021. What that leaves open is for the caller to decide.
 
 import numpy as np
 
-from kernels._compiled import from_bits, loop
+from kernels._backend import from_bits, inlined, inner
 from kernels._text.fives import HIGHS, LEAST, LOWS, MOST
 from kernels._text.primitives import (
     byte_at,
@@ -33,7 +33,7 @@ FURTHEST = 1 << 40  # exponents beyond it are all the same, and sums with it can
 MOST_DIGITS = 19  # that a word can hold
 
 
-@loop("int64(int64)")
+@inner
 def eight_digits(x: int) -> int:
     """The number that eight digits are, given by their values, the first in the lowest byte."""
     x = right(x * 2561, 8) & 0x00FF00FF00FF00FF
@@ -41,19 +41,19 @@ def eight_digits(x: int) -> int:
     return right(x * 42949672960001, 32)
 
 
-@loop("int64(int64)")
+@inner
 def not_digits(x: int) -> int:
     """Mark the bytes that are no value of a digit; above the first mark there may be others."""
     return ((x + OVER_NINE) | x) & TOPS
 
 
-@loop("int64(int64, int64)")
+@inner
 def last_of(x: int, n: int) -> int:
     """The last n of eight bytes, the others 0."""
     return 0 if n == 0 else right(x, 64 - 8 * n) << 64 - 8 * n
 
 
-@loop("int64(int64, int64)")
+@inner
 def nearest(w: int, q: int) -> int:
     """The bits of the float nearest to ``w * 10**q``, w unsigned and not 0; -1 where infinite or in doubt."""
     if q < LEAST:
@@ -88,7 +88,7 @@ def nearest(w: int, q: int) -> int:
     return found if found < 2047 << 52 else -1
 
 
-@loop("UniTuple(int64, 5)(int64, int64, int64, int64)")
+@inner
 def digits(at: int, end: int, w: int, taken: int) -> tuple[int, int, int, int, int]:
     """Read digits on after w, which has so many significant ones, up to 19; drop others.
 
@@ -111,7 +111,7 @@ def digits(at: int, end: int, w: int, taken: int) -> tuple[int, int, int, int, i
     return at, w, taken, dropped, inexact
 
 
-@loop("Tuple((int64, float64))(int64, int64)")
+@inner
 def any_number(begin: int, end: int) -> tuple[int, float]:
     """Whether the text of a field is a number, and which."""
     while begin < end and (byte_at(begin) == SPACE or byte_at(begin) == TAB):
@@ -166,7 +166,7 @@ def any_number(begin: int, end: int) -> tuple[int, float]:
     return DECIDED, -value if negative else value
 
 
-@loop("Tuple((int64, float64))(int64, int64)")
+@inner
 def two_parts(begin: int, end: int) -> tuple[int, float]:
     """`any_number`, faster for up to eight digits on each side of a point."""
     sign = byte_at(begin)
@@ -186,7 +186,7 @@ def two_parts(begin: int, end: int) -> tuple[int, float]:
     return any_number(begin, end)
 
 
-@loop("Tuple((int64, float64))(int64, int64)", inlined=True)
+@inlined
 def number(begin: int, end: int) -> tuple[int, float]:
     """`any_number`, faster yet for up to eight digits in all, as prices have."""
     sign = byte_at(begin)

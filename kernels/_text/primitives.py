@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from kernels._compiled import BACKEND
+from kernels._backend import BACKEND
 
 if TYPE_CHECKING or BACKEND != "jit":
     from kernels._text import interpreted as chosen

@@ -4,7 +4,7 @@ The masks of a row start at its own first byte, so that nothing is carried from 
 the same length in each. All places are addresses; every text ends in a line feed.
 """
 
-from kernels._compiled import loop
+from kernels._backend import inlined, inner
 from kernels._text.primitives import below, byte_at, equal, odd, ones, put_byte, right, trailing
 
 LF, CR, QUOTE, TAB, SPACE = b'\n\r"\t '
@@ -12,7 +12,7 @@ ASCII = 128
 OPEN, FAULTY = -1, -2  # in place of an address: the text ends inside quotes, or is not what a row can be
 
 
-@loop("UniTuple(int64, 2)(int64, int64, int64, int64, int64, int64)", inlined=True)
+@inlined
 def located(splits: int, at: int, passed: int, wanted: int, start: int, split: int) -> tuple[int, int]:
     """Where the wanted field starts and which separator ends it, if these ones, behind so many, tell."""
     if passed < wanted <= passed + ones(splits):
@@ -26,7 +26,7 @@ def located(splits: int, at: int, passed: int, wanted: int, start: int, split: i
     return start, split
 
 
-@loop("UniTuple(int64, 5)(int64, int64, int64, int64)", inlined=True)
+@inlined
 def plain_row(row: int, end: int, delimiter: int, wanted: int) -> tuple[int, int, int, int, int]:
     """Find a field of a row as if there were no quotes.
 
@@ -53,7 +53,7 @@ def plain_row(row: int, end: int, delimiter: int, wanted: int) -> tuple[int, int
     return start, split, feed, fields, odds - ((byte_at(feed - 1) == CR) & (feed > row))
 
 
-@loop("int64(int64)", inlined=True)
+@inlined
 def quoted_bytes(quotes: int) -> int:
     """The bytes behind an odd number of these quotes, each opening quote itself among them."""
     quotes ^= quotes << 1
@@ -64,7 +64,7 @@ def quoted_bytes(quotes: int) -> int:
     return quotes ^ quotes << 32
 
 
-@loop("UniTuple(int64, 5)(int64, int64, int64, int64)")
+@inner
 def quoted_row(row: int, end: int, delimiter: int, wanted: int) -> tuple[int, int, int, int, int]:
     """Find a field of a row whose fields are either without quotes or in quotes from end to end.
 
@@ -104,7 +104,7 @@ def quoted_row(row: int, end: int, delimiter: int, wanted: int) -> tuple[int, in
     return start, split, OPEN, fields, high
 
 
-@loop("UniTuple(int64, 2)(int64, int64, int64, int64)")
+@inner
 def field_behind(split: int, delimiter: int, skipped: int, quoted: int) -> tuple[int, int]:
     """Find a field behind a separator, so many others in between, of a row that has it.
 
@@ -125,7 +125,7 @@ def field_behind(split: int, delimiter: int, skipped: int, quoted: int) -> tuple
         at += 64
 
 
-@loop("UniTuple(int64, 5)(int64, int64, int64, int64)")
+@inner
 def any_row(row: int, end: int, delimiter: int, wanted: int) -> tuple[int, int, int, int, int]:
     """Find a field of any row, byte by byte, by the rules of Python's `csv`.
 
@@ -166,13 +166,13 @@ def any_row(row: int, end: int, delimiter: int, wanted: int) -> tuple[int, int, 
             return start, stop, at + (byte == CR and byte_at(at) == LF), fields, high
 
 
-@loop("boolean(int64, int64)", inlined=True)
+@inlined
 def is_blank(byte: int, delimiter: int) -> bool:
     """Whether this byte is nothing but space."""
     return byte in (SPACE, TAB) and byte != delimiter
 
 
-@loop("int64(int64, int64, int64)")
+@inner
 def unwrapped(begin: int, end: int, to: int) -> int:
     """Put the text of a quoted field to where there is room, with a line feed behind it; return its end."""
     while begin < end:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kernels._compiled import loop
+from kernels._backend import inner, loop
 from kernels._text.numbers import DECIDED, EMPTY, NO_NUMBER, UNDECIDED, number
 from kernels._text.primitives import byte_at
 from kernels._text.rows import (
@@ -25,7 +25,7 @@ PLAIN, QUOTED, ANY, BLANK, STOP, ENDLESS, NO_ROOM = range(7)
 READ, STATE, UNSURE, HIGH, USED, REPORT = range(6)
 
 
-@loop("UniTuple(int64, 7)(int64, int64, int64, int64)")
+@inner
 def by_its_quotes(
     line: int, end: int, delimiter: int, wanted: int
 ) -> tuple[int, int, int, int, int, int, int]:
@@ -46,7 +46,7 @@ def by_its_quotes(
     return STOP if following == FAULTY else ENDLESS, start, stop, end, end, fields, high
 
 
-@loop("UniTuple(int64, 8)(int64, int64, int64, int64, int64, int64, int64)")
+@inner
 def odd_row(
     row: int, end: int, delimiter: int, columns: int, wanted: int, room: int, room_end: int
 ) -> tuple[int, int, int, int, int, int, int, int]:
@@ -82,8 +82,7 @@ def odd_row(
 
 @loop(
     "int64(int64, int64, int64, int64, int64[::1], int64[::1], float64[:, ::1], int64[:, :, ::1],"
-    " int64[:, ::1], int64, int64, int64, int64[::1])",
-    entry=True,
+    " int64[:, ::1], int64, int64, int64, int64[::1])"
 )
 def scan(
     begin: int,
@@ -187,7 +186,7 @@ def scan(
     return rows
 
 
-@loop("int64(int64[:, ::1], int32[::1], uint8[::1])", entry=True)
+@loop("int64(int64[:, ::1], int32[::1], uint8[::1])")
 def pack(places: Any, ends: Any, out: Any) -> int:
     """Put texts one behind the other, quotes that are doubled in quotes as one; return how long they are.
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kernels import _artifacts
+from kernels._backend import artifacts
 from tests.test_cli import ROOT
 
-TELL = "from kernels import _compiled; print(_compiled.BACKEND, '|', _compiled.REASON)"
+TELL = "from kernels._backend import compiled; print(compiled.BACKEND, '|', compiled.REASON)"
 
 
 def python(*arguments: str | Path, cwd: Path = ROOT, **env: str) -> subprocess.CompletedProcess[str]:
@@ -38,8 +38,8 @@ def backend(code: str = TELL, cwd: Path = ROOT, **env: str) -> str:
 @pytest.fixture(scope="module")
 def native() -> None:
     """Skip where nothing is prebuilt."""
-    if _artifacts.prebuilt()[0] is None:
-        pytest.skip(f"needs `make build`: {_artifacts.prebuilt()[1]}")
+    if artifacts.prebuilt()[0] is None:
+        pytest.skip(f"needs `make build`: {artifacts.prebuilt()[1]}")
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def bare(tmp_path: Path) -> Path:
 @pytest.fixture
 def read_only(bare: Path) -> Path:
     """The copy, where no folder can be written to, by whatever user."""
-    for folder in (bare / "kernels", bare / "kernels/_loops"):
+    for folder in (bare / "kernels", bare / "kernels/_drivers"):
         (folder / "__pycache__").write_text("no folder")
     return bare
 
@@ -147,7 +147,7 @@ from importlib import import_module
 features = import_module("numpy._core._multiarray_umath").__cpu_features__
 features.clear()
 features.update({features})
-from kernels._artifacts import cpu_levels
+from kernels._backend.artifacts import cpu_levels
 print(cpu_levels()[0])
 """
     assert backend(code) == level
@@ -165,7 +165,7 @@ def test_a_forced_native_backend_says_why_it_cannot_be(bare: Path) -> None:
 
 def built(folder: Path, level: str, content: bytes = b"") -> Path:
     """Put a file in place of the prebuilt module of the copy."""
-    code = f"from kernels import _artifacts; print(_artifacts.module_name({level!r}))"
+    code = f"from kernels._backend import artifacts; print(artifacts.module_name({level!r}))"
     name = backend(code, cwd=folder, KERNELS_BACKEND="python")
     path = folder / "kernels" / f"{name}{EXTENSION_SUFFIXES[0]}"
     path.write_bytes(content)
@@ -174,7 +174,7 @@ def built(folder: Path, level: str, content: bytes = b"") -> Path:
 
 def test_a_module_from_other_sources_is_not_loaded(bare: Path) -> None:
     built(bare, "generic", b"would crash the loader")
-    with (bare / "kernels/_loops/windows.py").open("a") as source:
+    with (bare / "kernels/_drivers/sliding.py").open("a") as source:
         source.write("\n")
     assert backend(cwd=bare) == "jit | the prebuilt module stems from other sources"
 
@@ -197,15 +197,15 @@ def test_a_broken_module_is_not_used(bare: Path) -> None:
 
 def test_where_nothing_can_be_written_numba_compiles_in_memory(read_only: Path) -> None:
     code = """
-from kernels import _numba
-from kernels._loops.integers import integer_signals
+from kernels._backend import jit
+from kernels._drivers.integers import statistics
 import numpy as np
-n, signals = np.ones(3, np.int64), np.ones(3, np.int8)
-integer_signals(n, n, 0, 2, 2, signals)
-print(_numba.CACHE_FOLDER, signals)
+high, low, sums = np.zeros(3, np.int64), np.ones(3, np.int64), np.empty(3)
+statistics(high, low, 0, 2, 1, 0, sums)
+print(jit.CACHE_FOLDER, sums)
 """
     env = {"HOME": "/nonexistent/home", "XDG_CACHE_HOME": "/dev/null"}
-    assert backend(code, cwd=read_only, KERNELS_BACKEND="jit", **env) == "None [0 0 0]"
+    assert backend(code, cwd=read_only, KERNELS_BACKEND="jit", **env) == "None [1. 2. 2.]"
 
 
 def test_a_long_call_lets_other_threads_run() -> None:
@@ -224,7 +224,7 @@ while call.is_alive():
 print(ticks)
 """
     for wanted in ("native", "jit"):
-        if wanted == "jit" or _artifacts.prebuilt()[0]:
+        if wanted == "jit" or artifacts.prebuilt()[0]:
             assert int(backend(code, KERNELS_BACKEND=wanted)) > 3
 
 
@@ -248,7 +248,7 @@ def test_a_reader_that_wants_no_more_is_no_error() -> None:
 
 
 def test_building_without_a_compiler_is_told_in_a_line(tmp_path: Path) -> None:
-    build = ("-m", "kernels._build", "--folder", tmp_path)
+    build = ("-m", "kernels._backend.prebuilt", "--folder", tmp_path)
     ran = python(*build, KERNELS_BACKEND="jit", PATH=str(tmp_path))
     assert ran.returncode == 1
     reason = "there is no working C and C++ compiler"

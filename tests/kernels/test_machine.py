@@ -14,7 +14,7 @@ import pytest
 
 import kernels
 import pipeline
-from kernels import _artifacts
+from kernels._backend import artifacts
 from kernels.functions import TABLE
 from tests.kernels.cases import catalogue, prices
 
@@ -76,8 +76,8 @@ def test_the_loops_can_be_called_from_compiled_code() -> None:
 
 
 def test_prebuilt_loops_are_refused_to_compiled_code_with_the_way_out() -> None:
-    if _artifacts.prebuilt()[0] is None:
-        pytest.skip(f"needs `make build`: {_artifacts.prebuilt()[1]}")
+    if artifacts.prebuilt()[0] is None:
+        pytest.skip(f"needs `make build`: {artifacts.prebuilt()[1]}")
     code = "try: import kernels.loops\nexcept ImportError as error: print(error)"
     assert run(code, KERNELS_BACKEND="native") == (
         "kernels.loops must be compiled together with your code, got prebuilt ones: "
@@ -102,28 +102,28 @@ def test_the_examples_of_the_docstrings_hold(module: str) -> None:
 def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")
-    code = "import kernels._artifacts as a; print(a.cache_folder())"
+    code = "import kernels._backend.artifacts as a; print(a.cache_folder())"
     assert run(code, NUMBA_CACHE_DIR=str(blocked)) == "None"
 
 
 def test_a_spoilt_cache_is_done_without(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "kernels", tmp_path / "kernels", ignore=shutil.ignore_patterns("__pycache__"))
     code = (
-        "from kernels._loops.integers import integer_signals as f; import numpy as np; "
-        "x = np.ones(3, np.int64); o = np.ones(3, np.int8); f(x, x, 0, 2, 2, o); print(o.tolist())"
+        "from kernels._drivers.integers import statistics as f; import numpy as np; "
+        "n = np.ones(3, np.int64); o = np.ones(3); f(0 * n, n, 0, 2, 1, 0, o); print(o.tolist())"
     )
-    assert run(code, folder=tmp_path, KERNELS_BACKEND="jit") == "[0, 0, 0]"
+    assert run(code, folder=tmp_path, KERNELS_BACKEND="jit") == "[1.0, 2.0, 2.0]"
     files = [*tmp_path.rglob("*.nbi"), *tmp_path.rglob("*.nbc")]
     assert files
     for file in files:
         file.write_bytes(b"spoilt")
-    assert run(code, folder=tmp_path, KERNELS_BACKEND="jit") == "[0, 0, 0]"
+    assert run(code, folder=tmp_path, KERNELS_BACKEND="jit") == "[1.0, 2.0, 2.0]"
 
 
 def test_a_changed_loop_is_compiled_anew(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "kernels", tmp_path / "kernels", ignore=shutil.ignore_patterns("__pycache__"))
-    code = "import kernels._artifacts as a; print(a.cache_folder().name)"
+    code = "import kernels._backend.artifacts as a; print(a.cache_folder().name)"
     before = run(code, folder=tmp_path)
-    loop = tmp_path / "kernels/_loops/exact.py"
+    loop = tmp_path / "kernels/_exact/grid.py"
     loop.write_text(loop.read_text() + "\n")
     assert run(code, folder=tmp_path) != before

@@ -11,7 +11,7 @@ from kernels.functions import TABLE, Function
 from tests.kernels.cases import prices
 from tests.kernels.test_arguments import refusal
 
-every = pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
+every = pytest.mark.parametrize("row", TABLE, ids=lambda row: row.label)
 
 REFUSED: list[tuple[Any, type[Exception], str]] = [
     ([2**60], ValueError, f"values must be within 2**53 of zero, got {2**60}"),

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from kernels._compiled import BACKEND
+from kernels._backend import BACKEND
 from kernels._text import DONE, PAD, STOPPED, UNFINISHED, Scanner
-from tests.csv_texts import MISSING, NUMBER, FaultyError, number_texts, random_text, rows_of, value_of
+from tests.kernels.csv_texts import MISSING, NUMBER, FaultyError, number_texts, random_text, rows_of, value_of
 
 # Plain Python takes a millisecond for what machine code does in a microsecond.
 NUMBERS, TEXTS = (1_000, 50) if BACKEND == "python" else (100_000, 2_000)

@@ -1,6 +1,7 @@
 """Compile the loops ahead of time into an extension module that needs no Numba to run.
 
-``KERNELS_BACKEND=jit python -m kernels._build`` puts one for this machine's CPU beside the sources.
+``KERNELS_BACKEND=jit python -m kernels._backend.prebuilt`` puts one for this machine's CPU beside the
+sources.
 """
 
 import argparse
@@ -13,31 +14,26 @@ from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from typing import Any
 
-from kernels import _compiled, _loops, _text
-from kernels._artifacts import LEVELS, PACKAGE, PREFIX, cpu_levels, module_name
+from kernels._backend import compiled
+from kernels._backend.artifacts import LEVELS, PACKAGE, PREFIX, cpu_levels, module_name
 
 
 def loops() -> dict[str, Any]:
-    """Return all loops by the names that `kernels._compiled.loop` looks for."""
+    """Return the loops that Python calls, by the names that `kernels._backend.compiled.loop` looks for."""
     modules = [
-        importlib.import_module(f"{package.__name__}.{module.name}")
-        for package in (_loops, _text)
-        for module in pkgutil.iter_modules(package.__path__)
+        importlib.import_module(f"kernels.{folder}.{module.name}")
+        for folder in ("_drivers", "_text")
+        for module in pkgutil.iter_modules([str(PACKAGE / folder)])
     ]
     found = [value for module in modules for value in vars(module).values() if hasattr(value, "signature")]
-    return {_compiled.prebuilt_name(loop.py_func): loop for loop in found}
-
-
-def entries() -> dict[str, Any]:
-    """Return the loops that are called from Python."""
-    return {name: loop for name, loop in loops().items() if loop.entry}
+    return {compiled.prebuilt_name(loop.py_func): loop for loop in found}
 
 
 def build(folder: Path, level: str) -> None:
     """Compile the entries for a level of CPUs, replacing what the folder holds for it."""
     from numba.core.errors import NumbaPendingDeprecationWarning
 
-    from kernels._numba import OPTIONS, config
+    from kernels._backend.jit import OPTIONS, config
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NumbaPendingDeprecationWarning)  # the pin holds Numba where pycc is
@@ -56,11 +52,14 @@ def build(folder: Path, level: str) -> None:
     config.CPU_NAME, config.CPU_FEATURES = cpu, ""
     for loop in loops().values():
         loop.targetoptions["no_cpython_wrapper"] = True
+    # What they call is linked into them, and never run in this process: no machine code for it alone.
+    codegen: Any = importlib.import_module("numba.core.codegen")
+    codegen.JITCodeLibrary._finalize_specific = lambda _library: None  # noqa: SLF001
 
     cc = pycc.CC(name)
     cc.target_cpu = cpu
-    for entry_name, entry in entries().items():
-        cc.export(entry_name, entry.signature)(entry.py_func)
+    for name_within, loop in loops().items():
+        cc.export(name_within, loop.signature)(loop.py_func)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as unfinished:
         cc.output_dir = unfinished
@@ -72,12 +71,12 @@ def build(folder: Path, level: str) -> None:
 
 def main() -> int:
     """Build one module, or say in a line why not."""
-    parser = argparse.ArgumentParser(prog="python -m kernels._build", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m kernels._backend.prebuilt", description=__doc__)
     parser.add_argument("--folder", type=Path, default=PACKAGE)
     parser.add_argument("--level", choices=LEVELS, default=cpu_levels()[0])
     args = parser.parse_args()
-    if _compiled.BACKEND != "jit":
-        parser.error(f"set KERNELS_BACKEND=jit to build from the loops, got {_compiled.BACKEND}")
+    if compiled.BACKEND != "jit":
+        parser.error(f"set KERNELS_BACKEND=jit to build from the loops, got {compiled.BACKEND}")
     print(f"compiling the kernels for {args.level}, once; this takes half a minute", file=sys.stderr)
     try:
         build(args.folder, args.level)

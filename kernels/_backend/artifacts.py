@@ -7,7 +7,8 @@ from importlib.util import source_hash
 from pathlib import Path
 from types import ModuleType
 
-PACKAGE = Path(__file__).parent
+PACKAGE = Path(__file__).parents[1]
+LOOPS = ("_backend/*.py", "_drivers/*.py", "_exact/*.py", "_statistics/*.py", "_text/*.py")
 PREFIX = "_native_"
 
 # What a prebuilt module may demand of a CPU, best first, and the features that tell: NumPy's own name of the
@@ -37,8 +38,8 @@ def cpu_levels() -> list[str]:
 
 
 def module_name(level: str) -> str:
-    """Return the name of the module that stems from these sources, all of which tell what it holds."""
-    return f"{PREFIX}{level}_{fingerprint('*.py', '_loops/*.py', '_text/*.py')}"
+    """Return the name of the module that stems from these sources."""
+    return f"{PREFIX}{level}_{fingerprint(*LOOPS)}"
 
 
 def prebuilt() -> tuple[ModuleType | None, str]:
@@ -72,7 +73,7 @@ def cache_folder() -> Path | None:
 
     chosen = os.environ.get("NUMBA_CACHE_DIR")
     user = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111  never raises
-    name = f"numba-{fingerprint('_numba.py', '_loops/*.py', '_text/*.py')}"
+    name = f"numba-{fingerprint(*LOOPS)}"
     for base in [Path(chosen)] if chosen else [PACKAGE / "__pycache__", Path(user, "kernels")]:
         folder = base / name
         try:

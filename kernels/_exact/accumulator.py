@@ -6,7 +6,8 @@
 
 from typing import Any
 
-from kernels._compiled import bits, from_bits, loop
+from kernels._backend import bits, from_bits, inner
+from kernels._exact.grid import power
 
 LOW = 70
 HIGH = 71
@@ -15,7 +16,7 @@ DIGIT = 0xFFFFFFFF
 FRACTION = 0xFFFFFFFFFFFFF
 
 
-@loop("void(int64[::1])")
+@inner
 def clear(digits: Any) -> None:
     """Make the sum zero."""
     for k in range(SIZE):
@@ -24,7 +25,7 @@ def clear(digits: Any) -> None:
     digits[HIGH] = -1
 
 
-@loop("void(int64[::1], float64, int64, int64)")
+@inner
 def add(digits: Any, x: float, sign: int, shift: int) -> None:
     """Add ``sign * x * 2**shift``; ``x`` is finite, and the product a whole number of the smallest unit."""
     pattern = bits(x)
@@ -51,7 +52,7 @@ def add(digits: Any, x: float, sign: int, shift: int) -> None:
     digits[HIGH] = max(digits[HIGH], k + 2)
 
 
-@loop("int64(int64[::1])")
+@inner
 def settle(digits: Any) -> int:
     """Carry, so that all digits but the highest are below ``2**32``; give the sign of the sum."""
     low = digits[LOW]
@@ -84,7 +85,7 @@ def settle(digits: Any) -> int:
     return 1 if digits[high] > 0 else -1
 
 
-@loop("int64(int64[::1], int64[::1])")
+@inner
 def magnitude(digits: Any, positive: Any) -> int:
     """Settle, copy the absolute value to ``positive`` and give the sign."""
     sign = settle(digits)
@@ -102,7 +103,7 @@ def magnitude(digits: Any, positive: Any) -> int:
     return sign
 
 
-@loop("int64(int64[::1])")
+@inner
 def top(positive: Any) -> int:
     """Place of the highest bit of a settled positive sum: its value is at least ``2**(place - 1074)``."""
     k = positive[HIGH]
@@ -114,7 +115,7 @@ def top(positive: Any) -> int:
     return place
 
 
-@loop("float64(int64[::1], int64, int64)")
+@inner
 def nearest(positive: Any, place: int, shift: int) -> float:
     """The float nearest to a settled positive sum times ``2**shift``, ties to even; ``place`` is its top."""
     k = positive[HIGH]
@@ -145,3 +146,38 @@ def nearest(positive: Any, place: int, shift: int) -> float:
     if bottom > 2045 or (bottom == 2045 and mantissa > 2 * FRACTION + 1):
         return from_bits(0x7FF0000000000000)
     return from_bits((bottom << 52) + mantissa)
+
+
+@inner
+def read(digits: Any, scratch: Any) -> tuple[float, float, int]:
+    """The sum as s and t, scaled so that ``1 <= abs(s) <= 2``, and the scale's exponent."""
+    sign = magnitude(digits, scratch)
+    if sign == 0:
+        return 0.0, 0.0, 0
+    place = top(scratch)
+    shift = 1074 - place
+    s = nearest(scratch, place, shift)
+    add(scratch, s, -1, -shift)
+    rest_sign = settle(scratch)
+    rest = 0.0
+    if rest_sign < 0:
+        for k in range(scratch[LOW], scratch[HIGH] + 1):
+            scratch[k] = -scratch[k]
+        settle(scratch)
+    if rest_sign != 0:
+        rest_place = top(scratch)
+        if rest_place + shift > 60:
+            rest = nearest(scratch, rest_place, shift)
+    return sign * s, sign * rest_sign * rest, -shift
+
+
+@inner
+def scale(x: float, exponent: int) -> float:
+    """``x * 2**exponent``, rounded once."""
+    while exponent > 1000:
+        x *= 2.0**1000
+        exponent -= 1000
+    while exponent < -1000:
+        x *= 2.0**-1000
+        exponent += 1000
+    return x * power(exponent)

@@ -26,7 +26,7 @@ def _choose(environ: Mapping[str, str]) -> tuple[str, ModuleType | None, str]:
         return "python", None, forced if wanted == "python" else "NUMBA_DISABLE_JIT is set"
     why = forced
     if wanted != "jit":
-        from kernels._artifacts import prebuilt
+        from kernels._backend.artifacts import prebuilt
 
         native, why = prebuilt()
         if native:
@@ -45,12 +45,7 @@ def _refused(why: str) -> ImportError:
 
 def prebuilt_name(function: Callable[..., Any]) -> str:
     """Return the name of a loop within the prebuilt module."""
-    return f"{function.__module__.rpartition('.')[2]}_{function.__name__}"
-
-
-def uncompiled(function: F) -> F:
-    """The plain Python of a loop that does nothing itself but call others: not worth a compilation."""
-    return cast("F", getattr(function, "py_func", function))
+    return f"{function.__module__}.{function.__name__}".removeprefix("kernels.").replace(".", "_")
 
 
 BACKEND, _NATIVE, REASON = _choose(os.environ)
@@ -62,33 +57,15 @@ def backend() -> tuple[str, str]:
 
 
 if TYPE_CHECKING or BACKEND != "jit":
-    from kernels._interpreted import (
-        all_of,
-        all_words,
-        any_bits,
-        as_reals,
-        as_wholes,
-        bits,
-        eight,
-        fma,
-        from_bits,
-        fused,
-        last,
-        last_eight,
-        last_sixteen,
-        last_word,
-        lower_halves,
-        prefetch,
-        present,
-        put,
-        put_signals,
-        put_signs,
-        where_enough,
-    )
 
-    def loop(_signature: str, *, entry: bool = False, inlined: bool = False) -> Callable[[F], F]:
-        """Mark a hot loop and the one signature that it is compiled for; an entry is called from Python."""
-        del entry, inlined
+    def inner(function: F) -> F:
+        """Mark a part of loops, called by loops alone and inlined; its types are those of its call."""
+        return function
+
+    inlined = inner
+
+    def loop(_signature: str) -> Callable[[F], F]:
+        """Mark a loop that Python calls, and the one signature that it is compiled for."""
 
         def compiled(function: F) -> F:
             if _NATIVE is None:
@@ -98,51 +75,6 @@ if TYPE_CHECKING or BACKEND != "jit":
         return compiled
 
 else:
-    from kernels._lanes import (
-        all_of,
-        all_words,
-        any_bits,
-        as_reals,
-        as_wholes,
-        eight,
-        fused,
-        last,
-        last_eight,
-        last_sixteen,
-        last_word,
-        lower_halves,
-        present,
-        put,
-        put_signals,
-        put_signs,
-        where_enough,
-    )
-    from kernels._numba import bits, fma, from_bits, loop, prefetch
+    from kernels._backend.jit import inlined, inner, loop
 
-__all__ = [
-    "BACKEND",
-    "REASON",
-    "all_of",
-    "all_words",
-    "any_bits",
-    "as_reals",
-    "as_wholes",
-    "bits",
-    "eight",
-    "fma",
-    "from_bits",
-    "fused",
-    "last",
-    "last_eight",
-    "last_sixteen",
-    "last_word",
-    "loop",
-    "lower_halves",
-    "prefetch",
-    "present",
-    "put",
-    "put_signals",
-    "put_signs",
-    "uncompiled",
-    "where_enough",
-]
+__all__ = ["BACKEND", "REASON", "backend", "inlined", "inner", "loop", "prebuilt_name"]

@@ -1,0 +1,1 @@
+"""Exact sums and decimals; nothing in here knows a statistic."""

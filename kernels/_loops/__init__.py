@@ -1,1 +1,0 @@
-"""The hot loops: one dimension, typed, never raising, knowing nothing of options."""

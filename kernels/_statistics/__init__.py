@@ -1,0 +1,1 @@
+"""Statistics: named state, begin and step; nothing in here knows an array."""

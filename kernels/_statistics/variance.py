@@ -1,0 +1,244 @@
+"""Variances: ``V = n * sum(d * d) - sum(d)**2`` over ``n * (n - ddof)``, V correctly rounded, so local.
+
+``d`` is the value less a reference amid the block's values (exact by Sterbenz where they are within a factor
+of two, as prices are; else 0), times a power of two, so that ``abs(d) < 2**half``. Sums of d are exact as in
+`kernels._exact.grid`. d * d is rounded to multiples of ``2**(places - 54)``, in a coarse and a fine part
+whose sums are exact. So V is wrong by less than
+
+- ``window**2 * 2**(places - 54)`` for the squares, 0 if they are multiples of that;
+- ``2**-103`` of ``n * sum(d * d)`` and ``2**-102 * window`` of V for its few operations, 0 if all fit.
+
+Where all numbers within that error round to the same float, that is V. Elsewhere the row is open, and
+computed from its window alone. Of values that are multiples of a step, V is at least ``(n - 1) * step**2``
+but where all are equal; what must be less is 0.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from kernels._backend import LANES, fma, inner, lane, load, root, spread, where
+from kernels._exact.grid import MAGIC, Extent, exponent, places_of, power
+from kernels._exact.parts import total_of
+from kernels._exact.running import Running, start
+
+OPEN = -1.0  # stands for a result that is not certain
+LEAST, MOST = 1e-140, 1e140  # their squares, times what scales them, stay normal floats
+
+Add = Callable[[Running, Any], Running]
+
+
+class Grid(NamedTuple):
+    """Of a block: reference, scale, and where d and d * d are cut; a scale of 0 if there is none."""
+
+    reference: float
+    scale: float
+    cut: float
+    square_cut: float
+    step: float
+    places: int
+    is_narrow: bool  # d needs one part
+
+
+class State(NamedTuple):
+    """Running sums of d and d * d in two parts, the number of values, and how many rows stayed open."""
+
+    coarse: Running
+    fine: Running
+    square: Running
+    square_rest: Running
+    number: Running
+    doubts: Any
+
+
+class Constants(NamedTuple):
+    """Of a block: its grid, error bounds, and what makes results of V."""
+
+    origin: Any
+    scale: Any
+    cut: Any
+    square_cut: Any
+    error: Any
+    error_alone: Any
+    fixed: Any
+    least: Any  # V of two values a step apart
+    per_step: Any
+    ddof: Any
+    min_count: Any
+    rooted: bool
+
+
+@inner
+def grid_of(extent: Extent, window: int) -> Grid:
+    """The grid of a block, if one holds it."""
+    places = places_of(window)
+    reference, largest = 0.0, extent.high
+    if extent.positive and extent.high <= 2.0 * extent.low:
+        reference = extent.low + 0.5 * (extent.high - extent.low)
+        largest = max(extent.high - reference, reference - extent.low)
+    unit = exponent(extent.low) - 52
+    most = max(exponent(largest) + 1, unit) if largest > 0.0 else unit
+    if not (extent.low > LEAST and extent.high < MOST and most - unit <= 107 - 2 * places):
+        return Grid(0.0, 0.0, 0.0, 0.0, 0.0, places, False)
+    half = (53 - places) // 2
+    cut, square_cut = power(places + half - 53), power(places - 54)
+    is_narrow = most - unit <= 53 - places
+    return Grid(reference, power(half - most), cut, square_cut, power(unit + half - most), places, is_narrow)
+
+
+@inner
+def begin(x: Any, grid: Grid, min_count: int, ddof: int, rooted: bool) -> tuple[State, Constants]:
+    """State and constants after the window ``x``."""
+    window = float(x.shape[0])
+    step = grid.step * grid.step
+    fits = power(53 - grid.places) / step * window < 2.0**104
+    constants = Constants(
+        spread(-grid.reference * grid.scale),
+        spread(grid.scale),
+        spread(MAGIC * grid.cut),
+        spread(MAGIC * grid.square_cut),
+        spread(0.0 if fits else 2.0**-103),
+        spread(0.0 if fits else window * 2.0**-102),
+        spread(0.0 if step >= grid.square_cut else window * window * grid.square_cut),
+        spread(step),
+        spread(1.0 / grid.scale / grid.scale),
+        spread(float(ddof)),
+        spread(float(min_count)),
+        rooted,
+    )
+    coarse, fine, square, rest, number = spread(0.0), spread(0.0), spread(0.0), spread(0.0), spread(0.0)
+    lanes = np.empty(LANES)
+    for i in range(0, x.shape[0], LANES):
+        for k in range(LANES):
+            lanes[k] = x[i + k] if i + k < x.shape[0] else np.nan
+        value = load(lanes, 0)
+        d = where(value == value, fma(value, constants.scale, constants.origin), spread(0.0))
+        a, b, p, q = parts(d, constants)
+        coarse, fine, square, rest = coarse + (a - constants.cut), fine + b, square + (p - MAGIC), rest + q
+        number += where(value == value, 1.0, spread(0.0))
+    state = State(
+        start(total_of(coarse)),
+        start(total_of(fine)),
+        start(total_of(square)),
+        start(total_of(rest)),
+        start(total_of(number)),
+        spread(0.0),
+    )
+    return state, constants
+
+
+@inner
+def parts(d: Any, constants: Constants) -> tuple[Any, Any, Any, Any]:
+    """The coarse part of d (with a constant in it) and its rest; those of d * d."""
+    near = d + constants.cut
+    square = fma(d, d, spread(MAGIC))
+    rest = (fma(d, d, MAGIC - square) + constants.square_cut) - constants.square_cut
+    return near, d - (near - constants.cut), square, rest
+
+
+@inner
+def squares(add: Add, state: State, new: Any, old: Any, constants: Constants) -> State:
+    """Sums of d * d eight rows on."""
+    near, gone = fma(new, new, spread(MAGIC)), fma(old, old, spread(MAGIC))
+    rest = (fma(new, new, MAGIC - near) + constants.square_cut) - (
+        fma(old, old, MAGIC - gone) + constants.square_cut
+    )
+    square, square_rest = add(state.square, near - gone), add(state.square_rest, rest)
+    return State(state.coarse, state.fine, square, square_rest, state.number, state.doubts)
+
+
+@inner
+def bounds(s: Any, t: Any, n: Any, state: State, constants: Constants) -> tuple[Any, Any]:
+    """Two floats, between which V is: the same, if that is certain."""
+    square, rest = state.square.total, state.square_rest.total
+    q = square + rest
+    p, r = n * q, s * s
+    p_rest = fma(n, rest - (q - square), fma(n, q, -p))
+    r_rest = fma(s + s, t, fma(s, s, -r))
+    v = p - r
+    v_rest = ((p - v) - r) + (p_rest - r_rest)
+    unsure = fma(p, constants.error, fma(v, constants.error_alone, constants.fixed))
+    low, high = v + (v_rest - unsure), v + (v_rest + unsure)
+    least = (n - 1.0) * constants.least
+    return where(high < least, 0.0, low), where(high < least, 0.0, high)
+
+
+@inner
+def result(low: Any, high: Any, n: Any, constants: Constants) -> Any:
+    """Variance or deviation, NaN where there are too few values; OPEN where V is not certain."""
+    value = low * ((1.0 / (n * (n - constants.ddof))) * constants.per_step)
+    if constants.rooted:
+        value = root(value)
+    value = where(low == high, value, OPEN)
+    value = where(n > constants.ddof, value, np.nan)
+    return where(n < constants.min_count, np.nan, value)
+
+
+@inner
+def read(state: State, constants: Constants) -> Any:
+    """Results by the number of values."""
+    s = state.coarse.total + state.fine.total
+    t = state.fine.total - (s - state.coarse.total)
+    n = state.number.total
+    low, high = bounds(s, t, n, state, constants)
+    return result(low, high, n, constants)
+
+
+@inner
+def doubted(state: State, results: Any) -> State:
+    """Count the rows that stay open."""
+    doubts = state.doubts + where(results == OPEN, 1.0, spread(0.0))
+    return State(state.coarse, state.fine, state.square, state.square_rest, state.number, doubts)
+
+
+@inner
+def in_one_part(state: State) -> State:
+    """The state with all of d in its fine part, where that is short enough."""
+    total = lane(state.coarse.total, 0) + lane(state.fine.total, 0)
+    return State(start(0.0), start(total), state.square, state.square_rest, state.number, state.doubts)
+
+
+@inner
+def narrow_step(add: Add, state: State, new: Any, old: Any, constants: Constants) -> tuple[State, Any]:
+    """Eight rows of full windows, d in one part."""
+    new = fma(new, constants.scale, constants.origin)
+    old = fma(old, constants.scale, constants.origin)
+    fine = add(state.fine, new - old)
+    state = State(state.coarse, fine, state.square, state.square_rest, state.number, state.doubts)
+    state = squares(add, state, new, old, constants)
+    results = read(state, constants)
+    return doubted(state, results), results
+
+
+@inner
+def sums(add: Add, state: State, new: Any, old: Any, constants: Constants) -> State:
+    """Sums of d and d * d eight rows on."""
+    near, gone = new + constants.cut, old + constants.cut
+    coarse = add(state.coarse, near - gone)
+    fine = add(state.fine, (new - (near - constants.cut)) - (old - (gone - constants.cut)))
+    state = State(coarse, fine, state.square, state.square_rest, state.number, state.doubts)
+    return squares(add, state, new, old, constants)
+
+
+@inner
+def broad_step(add: Add, state: State, new: Any, old: Any, constants: Constants) -> tuple[State, Any]:
+    """Eight rows of full windows."""
+    new = fma(new, constants.scale, constants.origin)
+    old = fma(old, constants.scale, constants.origin)
+    state = sums(add, state, new, old, constants)
+    results = read(state, constants)
+    return doubted(state, results), results
+
+
+@inner
+def counted_step(add: Add, state: State, new: Any, old: Any, constants: Constants) -> tuple[State, Any]:
+    """Eight rows of windows some of whose values are missing."""
+    change = where(new == new, 1.0, spread(0.0)) - where(old == old, 1.0, spread(0.0))
+    number = add(state.number, change)
+    state = State(state.coarse, state.fine, state.square, state.square_rest, number, state.doubts)
+    new = where(new == new, fma(new, constants.scale, constants.origin), 0.0)
+    old = where(old == old, fma(old, constants.scale, constants.origin), 0.0)
+    state = sums(add, state, new, old, constants)
+    results = read(state, constants)
+    return doubted(state, results), results
