@@ -178,9 +178,11 @@ class TextRange:
         at = offset - 1
         near = os.pread(descriptor, 2 * NEAR_BYTES, at)
         if b'"' in near:
-            for end in islice(re.finditer(_LINE_END, near[:NEAR_BYTES]), MOST_LINES):
+            for end in islice(re.finditer(_LINE_END, near), MOST_LINES):
                 # Each is judged by as much text, so that a later offset never gives an earlier line.
-                if csvtext.starts_row(near[end.end() : end.end() + NEAR_BYTES], self.layout):
+                if end.start() < NEAR_BYTES and csvtext.starts_row(
+                    near[end.end() : end.end() + NEAR_BYTES], self.layout
+                ):
                     return at + end.end()
         step = NEAR_BYTES
         while at < min(self.identity.size, offset + MAX_RECORD_BYTES):
