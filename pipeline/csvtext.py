@@ -172,6 +172,14 @@ def rows(data: Text, layout: Layout, label: int | None) -> Iterator[Row]:
         yield Row(value, "" if label is None else record.fields[label], record.end)
 
 
+def starts_row(data: Text, layout: Layout) -> bool:
+    """Tell whether a text starts with a row, as it hardly does inside a quoted field."""
+    try:
+        return next(_records(data, layout), None) is not None
+    except (BadLineError, UnfinishedError):
+        return False
+
+
 def first_rows(data: Text, layout: Layout) -> Rows:
     """Return the first rows of a block that has been read: the columns that tell its order."""
     return _telling(islice(_records(data, layout), ROWS), layout)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, Self
 
@@ -28,6 +29,10 @@ _SORTS = r"\d{4}-|\d+$"
 """Times as texts that sort as the times do."""
 _LINE_END = rb"\r\n?|\n"
 MAX_RECORD_BYTES = 16 * 1024 * 1024
+NEAR_BYTES = 4096
+"""How far behind a cut the first line is looked for that is likely not inside a quoted field."""
+MOST_LINES = 32
+"""How many lines are tried."""
 
 
 class Piece(Protocol):
@@ -167,11 +172,19 @@ class TextRange:
             yield lambda: 1 + _line_ends(descriptor, start), block
 
     def _line_start(self, descriptor: int, offset: int) -> int:
-        """Return where the first line starts that does not start before `offset`."""
+        """Return where the first line starts from `offset` on that is likely not inside quotes."""
         if offset <= self.begin:
             return self.begin
         at = offset - 1
-        step = 4096
+        near = os.pread(descriptor, 2 * NEAR_BYTES, at)
+        if b'"' in near:
+            for end in islice(re.finditer(_LINE_END, near), MOST_LINES):
+                # Each is judged by as much text, so that a later offset never gives an earlier line.
+                if end.start() < NEAR_BYTES and csvtext.starts_row(
+                    near[end.end() : end.end() + NEAR_BYTES], self.layout
+                ):
+                    return at + end.end()
+        step = NEAR_BYTES
         while at < min(self.identity.size, offset + MAX_RECORD_BYTES):
             chunk = os.pread(descriptor, step, at)
             if found := re.search(_LINE_END, chunk):

@@ -288,6 +288,14 @@ def test_the_first_fault_is_the_one_that_is_told(path: Path, fault: bytes, what:
     assert refusal(path, text) == f"line 102: {what}"
 
 
+def test_cuts_avoid_lines_inside_quotes(path: Path) -> None:
+    row = '2024-01-01,1.25,"' + "line\n" * 10 + 'end"\n'
+    count = (MAX_RECORD_BYTES + 2 * source.BLOCK_BYTES) // len(row) + 1000
+    assert read(path, "a,close,note\n" + row * count) == [1.25] * count
+    pieces = list(source.open_series(str(path), "close"))
+    assert sum(len(piece.read().values) for piece in pieces) == count  # none had to be joined
+
+
 def test_mutated_files_are_read_or_refused_alike_by_both_readers_and_wherever_cut(path: Path) -> None:
     from tests import fuzz
 
