@@ -78,11 +78,16 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(f"{message} (see --help)")
 
 
-def path(text: str) -> str:
+def path(text: str, what: str = "a path") -> str:
     """Return a path, which an unset shell variable is not."""
     if not text:
-        raise argparse.ArgumentTypeError("must be a path, got '' (an unset variable?)")
+        raise argparse.ArgumentTypeError(f"must be {what}, got '' (an unset variable?)")
     return text
+
+
+def address(text: str) -> str:
+    """Return the address of a scheduler."""
+    return path(text, "an address")
 
 
 def file(text: str) -> Path:
@@ -159,6 +164,7 @@ def parser() -> Parser:
     )
     flags.add_argument(
         "--scheduler",
+        type=address,
         metavar="ADDRESS",
         help="scheduler of an existing Dask cluster, as tcp://host:8786 (default: a local cluster)",
     )
@@ -197,4 +203,8 @@ def leave(code: int) -> NoReturn:
 
 
 if __name__ == "__main__":
+    try:
+        os.getcwd()  # noqa: PTH109 - pathlib is no better here
+    except OSError as error:
+        sys.exit(f"cli.py: the current folder cannot be told ({error.strerror}): change to one that is there")
     leave(main(started=STARTED))

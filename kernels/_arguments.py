@@ -1,6 +1,7 @@
 """The one validator of the public functions: what comes out of it is plain, or was refused."""
 
 import operator
+import sys
 from collections.abc import Sequence
 from numbers import Number
 from typing import Any, SupportsIndex, TypeGuard
@@ -87,7 +88,8 @@ def _exact(values: Array, x: Any, name: str) -> Array:  # noqa: ANN401  anything
 
 def refuse_special(x: object, name: str) -> None:
     """Refuse arrays that mean something else than their elements in their places."""
-    if isinstance(x, np.ma.MaskedArray):
+    masked = sys.modules.get("numpy.ma")  # importing it takes long, and without it x is none
+    if masked is not None and isinstance(x, masked.MaskedArray):
         raise TypeError(f"{name} must not be a masked array, whose mask would be lost: fill it with NaN")
     if isinstance(x, np.matrix):
         raise TypeError(f"{name} must not be a matrix, whose rows are matrices: make it an array, {name}.A")

@@ -1,8 +1,7 @@
-"""CSV text -> floats, block by block.
+"""CSV text by the rules of Python's `csv`, record by record: what a text means, or which line is wrong.
 
-Two readers share one meaning. pyarrow parses a block fast; where it will not, or where its answer is not
-certain to be what the text says, Python's `csv` module reads the block again, record by record, and either
-finds the values or names the line. The second reader is the meaning: the rules of Python's `csv`, and
+This is the careful reader. The scanner, which is some fifty times as fast, reads the rows that are plain, and
+leaves the others to it. Two rules beyond those of `csv`:
 
 - blanks that indent a line are not part of it, and a line of blanks is no line;
 - a record of one field that itself reads as a record with the header's number of fields stands for that
@@ -28,26 +27,16 @@ from pipeline.ends import ROWS, Rows, telling
 from pipeline.errors import InputError, clipped, did_you_mean
 
 MISSING = frozenset({"", "na", "nan", "null"})
-_MISSING_FOR_PYARROW = ["", "NA", "na", "NaN", "nan", "NAN", "Nan", "null", "NULL", "Null"]
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 BOM = b"\xef\xbb\xbf"
 NEVER_ENDS = "a quoted field starts here and never ends"
+Text = bytes | memoryview
 LABELS = ("timestamp", "datetime", "time", "date")
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
-_MOST_BLANKS = 8
-"""Behind a closing quote, as far as the quick look goes."""
-_MAY_FOLLOW, _IS_BLANK = np.zeros((2, 256), bool)
-_MAY_FOLLOW[list(b'",\r\n')] = _IS_BLANK[list(b" \t")] = True
-_PIECE_BYTES = 256 * 1024
-_SMALL_BYTES = 1024 * 1024
-_PLAIN_NUMBERS = frozenset("0123456789+-.eE")
-_INDENT = re.compile(rb"(\A|[\r\n])[ \t]+")
-_INDENTS = (b"\n ", b"\n\t", b"\r ", b"\r\t")
 # Compiled where they are needed, which is rare.
 _QUOTED_TO_THE_END = r'(?:"(?:[^"]|"")*"[ \t]*|[^",\r\n][^,\r\n]*|)(?:,|\r\n?|\n|\Z)'
 _AND_BEHIND = r'"(?:[^"]|"")*"[^,\r\n]*'
 _OPENS = r'"(?:[^"]|"")*\Z'
-_INDENTED_QUOTE = re.compile(rb'(?:\A|[\r\n])[ \t]+"')
 
 
 class BadLineError(Exception):
@@ -72,20 +61,27 @@ class Layout:
     """Where the wanted column stands."""
     label: int | None
     """Where the column of timestamps stands, if there is one."""
-    wrapped: bool
-    """Whether the first data line is wrapped in quotes: what to try first, never what to believe."""
 
 
 @dataclass(frozen=True)
 class Record:
-    """A record of a CSV text: its `fields` and the `line` that it starts on, from 0."""
+    """A record of a CSV text: its `fields`, the `line` that it starts on, from 0, and its `end` in bytes."""
 
     line: int
     fields: list[str]
+    end: int
     complete: bool = True
     """Whether a line break ended it, rather than the end of the text inside a quoted field."""
     text: str = ""
     """As it stood."""
+
+
+class Row(NamedTuple):
+    """A row as read: its value, NaN for missing, its timestamp if that is wanted, and its `end` in bytes."""
+
+    value: float
+    label: str
+    end: int
 
 
 class Batch(NamedTuple):
@@ -111,14 +107,12 @@ def read_layout(data: bytes, column: str) -> tuple[Layout, int]:
     BadLineError
         Where a quoted field of it does not end.
     """
-    records = _Records(data)
-    record = next(records, None)
+    record = next(_Records(data), None)
     if record is None:
         raise InputError("is empty, expected a CSV header line")
     if not record.complete:
         raise BadLineError(record.line, NEVER_ENDS)
     _check_quotes(record.text, record.line)
-    size = records.size
     names = [name.strip() for name in record.fields]
     if len(names) == 1 and names != [column]:
         names = [name.strip() for name in _unwrapped(record.fields[0])]
@@ -128,18 +122,18 @@ def read_layout(data: bytes, column: str) -> tuple[Layout, int]:
             f"has no column {column!r}: its header is {stood}, expected names separated by commas"
         )
     index = find_column(names, column)
-    first = next(records, None)
-    wrapped = first is not None and len(names) > 1 and len(first.fields) == 1
-    return Layout(names, column, index, find_label(names), wrapped), size
+    return Layout(names, column, index, find_label(names)), record.end
 
 
 def has_header(data: bytes) -> bool:
     """Tell whether the text that starts a file goes beyond its header."""
     try:
-        record = next(_Records(data.removeprefix(BOM)), None)
-    except UnicodeDecodeError:
+        data = data.removeprefix(BOM)
+        record = next(_Records(data), None)
+    except BadLineError:
         return True  # which is the better thing to complain of
-    return record is not None and record.complete
+    # A CR that is last may be the first half of CRLF.
+    return record is not None and record.complete and not (data.endswith(b"\r") and record.end == len(data))
 
 
 def find_column(names: list[str], column: str) -> int:
@@ -159,8 +153,8 @@ def find_label(names: list[str]) -> int | None:
     return next((folded.index(label) for label in LABELS if label in folded), None)
 
 
-def parse(data: bytes, layout: Layout, *, labels: bool = False) -> Batch:
-    """Read the wanted column of a block of whole lines; with `labels`, that of the timestamps too.
+def rows(data: Text, layout: Layout, label: int | None) -> Iterator[Row]:
+    """Yield the rows of a block of whole lines, the timestamps from field `label` if there is one.
 
     Raises
     ------
@@ -169,26 +163,31 @@ def parse(data: bytes, layout: Layout, *, labels: bool = False) -> Batch:
     UnfinishedError
         Where the block ends inside a quoted field.
     """
-    check_text(data)
-    label = layout.label if labels and layout.label != layout.index else None
-    if _may_go_on_behind_quotes(data):
-        batch = None
-    elif label is None and _is_small(data):
-        values = _parse_small(data, layout)
-        batch = None if values is None else Batch(values)
-    else:
-        batch = _parse_fast(data, layout, label)
-    return _parse_carefully(data, layout, label) if batch is None else batch
+    for record in _records(data, layout):
+        text = record.fields[layout.index].strip()
+        if text == layout.column and [field.strip() for field in record.fields] == layout.names:
+            raise BadLineError(record.line, "is the header again, expected a row")
+        is_missing = text.lower() in MISSING
+        value = float("nan") if is_missing else _number(text, record.line, layout.column)
+        yield Row(value, "" if label is None else record.fields[label], record.end)
 
 
-def first_rows(data: bytes, layout: Layout) -> Rows:
+def starts_row(data: Text, layout: Layout) -> bool:
+    """Tell whether a text starts with a row, as it hardly does inside a quoted field."""
+    try:
+        return next(_records(data, layout), None) is not None
+    except (BadLineError, UnfinishedError):
+        return False
+
+
+def first_rows(data: Text, layout: Layout) -> Rows:
     """Return the first rows of a block that has been read: the columns that tell its order."""
     return _telling(islice(_records(data, layout), ROWS), layout)
 
 
-def last_rows(data: bytes, layout: Layout) -> Rows:
+def last_rows(data: Text, layout: Layout) -> Rows:
     """Return the last rows of a block likewise."""
-    return _telling(deque(_records(data[_tail(data) :], layout), ROWS), layout)
+    return _telling(deque(_records(data[_tail(bytes(data)) :], layout), ROWS), layout)
 
 
 def _telling(records: Iterable[Record], layout: Layout) -> Rows:
@@ -208,10 +207,10 @@ def _tail(data: bytes) -> int:
     return at
 
 
-def unfinished(data: bytes, layout: Layout) -> BadLineError:
+def unfinished(data: Text, layout: Layout) -> BadLineError:
     """Return the first error of a block that ends in a quoted field, often that very field."""
     try:
-        _parse_carefully(data, layout, None)
+        deque(rows(data, layout, None), maxlen=0)
     except BadLineError as bad:
         return bad
     except UnfinishedError:
@@ -219,7 +218,7 @@ def unfinished(data: bytes, layout: Layout) -> BadLineError:
     return BadLineError(last.line, NEVER_ENDS)
 
 
-def missing(data: bytes, layout: Layout) -> BadLineError:
+def missing(data: Text, layout: Layout) -> BadLineError:
     """Return the error that names the first missing value of a block that has one."""
     for record in _records(data, layout):
         text = record.fields[layout.index].strip()
@@ -227,100 +226,6 @@ def missing(data: bytes, layout: Layout) -> BadLineError:
             break
     stood = clipped(repr(text))
     return BadLineError(record.line, f"{layout.column} is missing ({stood}), and on_missing is 'error'")
-
-
-def _unwrapped_rows(rows: list[list[str]]) -> list[list[str]]:
-    """Return the rows that the one field of each row is; the rows themselves where they are not just that."""
-    lines = [row[0] for row in rows]
-    if any(len(row) != 1 for row in rows) or any("\n" in line or "\r" in line for line in lines):
-        return rows
-    text = "\n".join(lines).encode()
-    if text.count(b'"') % 2 or _may_go_on_behind_quotes(text):
-        return rows
-    inner = list(csv.reader(lines))
-    return inner if len(inner) == len(lines) else rows
-
-
-def _is_small(data: bytes) -> bool:
-    return len(data) <= _SMALL_BYTES and "pyarrow" not in sys.modules
-
-
-def _parse_small(data: bytes, layout: Layout) -> npt.NDArray[np.float64] | None:
-    """Read a block with Python's `csv` all at once; None where that leaves a doubt.
-
-    Importing pyarrow takes longer than this does for a small file.
-    """
-    if any(indent in b"\n" + data for indent in _INDENTS):
-        return None
-    # As with pyarrow, a last line of our own does not come back from inside an open field.
-    sentinel = _absent_number(data).decode()
-    rows = [row for row in csv.reader(io.StringIO(f"{data.decode()}\n{sentinel}\n", newline="")) if row]
-    if rows.pop() != [sentinel]:
-        raise UnfinishedError
-    if layout.wrapped:
-        rows = _unwrapped_rows(rows)
-    if any(len(row) != len(layout.names) for row in rows):
-        return None
-    column = [row[layout.index] for row in rows]
-    if not _PLAIN_NUMBERS.issuperset("".join(column)):
-        return None
-    try:
-        values = np.array([float(text or "nan") for text in column], np.float64)
-    except ValueError:
-        return None
-    return None if np.isinf(values).any() else values
-
-
-def _parse_fast(data: bytes, layout: Layout, label: int | None) -> Batch | None:
-    """Read a block with pyarrow; None where that fails or leaves a doubt."""
-    # The plain searches first: they are some ten times as fast as the expression.
-    if b'"' in data and any(b in b"\n" + data for b in _INDENTS) and _INDENTED_QUOTE.search(data):
-        data = _INDENT.sub(rb"\1", data)
-    lines = None
-    if layout.wrapped:
-        (lines,) = _read_columns(data, 1, {0: "string"}) or (None,)
-        if lines is None:
-            return None
-        data = _joined(lines)
-        # Each line must be one row: a line break in one could make up for a line without any row.
-        if b"\r" in data or data.count(b"\n") != len(lines) or _may_go_on_behind_quotes(data):
-            return None
-    kinds = {layout.index: "double"} | ({} if label is None else {label: "string"})
-    try:
-        columns = _read_columns(data, len(layout.names), kinds)
-    except UnfinishedError:
-        if lines is None:
-            raise
-        return None  # a field is open inside one wrapped line
-    if columns is None or (lines is not None and len(columns[0]) != len(lines)):
-        return None
-    values, is_missing = to_numpy(columns[0])
-    # pyarrow reads `inf` and `nan(7)` as numbers; a closer look is due.
-    if not np.isfinite(values).all():
-        return None
-    values = np.where(is_missing, np.nan, values) if columns[0].null_count else values
-    return Batch(values) if label is None else Batch(values, columns[1], layout.names[label])
-
-
-def _may_go_on_behind_quotes(data: bytes) -> bool:
-    """Tell whether text may stand between a closing quote and the end of its field; where not, it does not.
-
-    Of quotes that open, close and double, every second closes (or is the first of two).
-    """
-    if b'"' not in data:
-        return False
-    text = np.frombuffer(data, np.uint8)
-    behind = np.flatnonzero(text == ord('"'))[1::2] + 1
-    for _ in range(_MOST_BLANKS):
-        behind = behind[: np.searchsorted(behind, len(text))]
-        found = text[behind]
-        if _MAY_FOLLOW[found].all():
-            return False
-        blank = _IS_BLANK[found]
-        if not (blank | _MAY_FOLLOW[found]).all():
-            return True
-        behind = behind[blank] + 1
-    return True
 
 
 def to_numpy(column: Any) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:  # noqa: ANN401 - pyarrow
@@ -337,77 +242,6 @@ def to_numpy(column: Any) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_
     return np.where(is_missing, 0.0, numbers), is_missing
 
 
-def _joined(lines: Any) -> bytes:  # noqa: ANN401 - pyarrow has no types
-    """Return the strings of a pyarrow array as one text, each ended by a line break."""
-    _, offsets, characters = lines.buffers()
-    ends = np.frombuffer(offsets, np.int32)[lines.offset :][: len(lines) + 1]
-    text = np.full(ends[-1] - ends[0] + len(lines), ord("\n"), np.uint8)
-    is_break = np.zeros(len(text), bool)
-    is_break[ends[1:] - ends[0] + np.arange(len(lines))] = True
-    text[~is_break] = np.frombuffer(characters, np.uint8)[ends[0] : ends[-1]]
-    return text.tobytes()
-
-
-def _read_columns(data: bytes, count: int, kinds: dict[int, str]) -> list[Any] | None:
-    """Read columns of a block of `count` columns as pyarrow arrays of `kinds`; None if it does not parse."""
-    import pyarrow as pa
-    import pyarrow.csv as pacsv
-
-    # pyarrow takes a quoted field that never ends for one that ends with the text. A last line of our own
-    # tells: inside an open field it does not come back as a row.
-    sentinel = _absent_number(data) if b'"' in data else None
-    text = data if sentinel is None else b"%s\n%s\n" % (data, b",".join([sentinel] * count))
-    if text.startswith(BOM):
-        return None  # pyarrow would skip it, here in the middle of a file
-    names = [str(i) for i in range(count)]
-    types = {str(i): kind for i, kind in kinds.items()}
-    # Parsing piece by piece stays in the cache, but no record may be longer than a piece.
-    small = sentinel is None and count < _PIECE_BYTES // 1024
-    piece = _PIECE_BYTES if small else len(text) + 1
-    try:
-        table = pacsv.read_csv(
-            pa.BufferReader(text),
-            read_options=pacsv.ReadOptions(column_names=names, use_threads=False, block_size=piece),
-            parse_options=pacsv.ParseOptions(newlines_in_values=sentinel is not None),
-            convert_options=pacsv.ConvertOptions(
-                include_columns=list(types), column_types=types, null_values=_MISSING_FOR_PYARROW
-            ),
-        )
-    except pa.ArrowInvalid:
-        return None
-    columns = [column.combine_chunks() for column in table.columns]
-    if sentinel is None:
-        return columns
-    expected = float(sentinel) if columns[0].type == "double" else sentinel.decode()
-    if not len(columns[0]) or columns[0][-1].as_py() != expected:
-        raise UnfinishedError
-    return [column[:-1] for column in columns]
-
-
-def _absent_number(data: bytes) -> bytes:
-    number = 271828182845904
-    while b"%d" % number in data:
-        number = number * 6364136223846793005 % 10**15
-    return b"%d" % number
-
-
-def _parse_carefully(data: bytes, layout: Layout, label: int | None) -> Batch:
-    values, labels = [], []
-    for record in _records(data, layout):
-        text = record.fields[layout.index].strip()
-        if text == layout.column and [field.strip() for field in record.fields] == layout.names:
-            raise BadLineError(record.line, "is the header again, expected a row")
-        is_missing = text.lower() in MISSING
-        values.append(float("nan") if is_missing else _number(text, record.line, layout.column))
-        if label is not None:
-            labels.append(record.fields[label])
-    if label is None:
-        return Batch(np.array(values, np.float64))
-    import pyarrow as pa
-
-    return Batch(np.array(values, np.float64), pa.array(labels, "string"), layout.names[label])
-
-
 def _number(text: str, line: int, column: str) -> float:
     number = float(text) if _NUMBER.fullmatch(text) else None
     if number is not None and abs(number) != float("inf"):
@@ -417,7 +251,7 @@ def _number(text: str, line: int, column: str) -> float:
     raise BadLineError(line, f"{column} is {clipped(repr(text))}, expected {expected}")
 
 
-def _records(data: bytes, layout: Layout) -> Iterator[Record]:
+def _records(data: Text, layout: Layout) -> Iterator[Record]:
     """Yield the records of a block, unwrapped, each with as many fields as the header has."""
     expected = len(layout.names)
     for record in _Records(data):
@@ -433,7 +267,7 @@ def _records(data: bytes, layout: Layout) -> Iterator[Record]:
             shown = clipped(repr(",".join(record.fields)))
             wanted = f"expected {_count(expected)} as in the header"
             raise BadLineError(record.line, f"{wanted}, got {len(fields)}: {shown}")
-        yield Record(record.line, fields)
+        yield Record(record.line, fields, record.end)
 
 
 def _check_quotes(text: str, line: int) -> None:
@@ -458,30 +292,37 @@ def _unwrapped(text: str) -> list[str]:
 
 
 class _Records(Iterator[Record]):
-    """The records of a text, blank lines left out, with the line that each starts on.
+    """The records of a text, blank lines left out, with the line that each starts on."""
 
-    `size` counts the bytes read so far.
-    """
-
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: Text) -> None:
         # A field may be as long as its block; Python's default limit is 128 KiB.
         csv.field_size_limit(sys.maxsize)
-        self.size = self._lines = 0
+        self._end = self._lines = 0
         self._open = False
         self._text: list[str] = []
         self._reader = csv.reader(self._feed(data))
 
-    def _feed(self, data: bytes) -> Iterator[str]:
+    def _feed(self, data: Text) -> Iterator[str]:
         for match in _LINE.finditer(data):
-            self.size = match.end()
+            self._end = match.end()
+            text = self._decoded(match[0])
             self._lines += 1
-            text = match[0].decode()
             # Only a line break inside a quoted field makes the reader ask for one line more.
             self._asked += 1
             text = text.lstrip(" \t") if self._asked == 1 else text
             self._text.append(text)
             yield text
         self._open = self._asked > 0
+
+    def _decoded(self, line: bytes) -> str:
+        if b"\0" in line:
+            what = "holds a NUL byte, expected UTF-8 text (is it a binary or UTF-16 file?)"
+            raise BadLineError(self._lines, what)
+        try:
+            return line.decode()
+        except UnicodeDecodeError as error:
+            what = f"is not UTF-8 text (byte 0x{line[error.start]:02x})"
+            raise BadLineError(self._lines, what) from None
 
     def __next__(self) -> Record:
         fields: list[str] = []
@@ -490,27 +331,13 @@ class _Records(Iterator[Record]):
             self._text = []
             start = self._lines
             fields = next(self._reader)
-        return Record(start, fields, complete=not self._open, text="".join(self._text))
+        return Record(start, fields, self._end, complete=not self._open, text="".join(self._text))
 
 
 def count_lines(data: bytes) -> int:
     """Return how many line ends (LF, CRLF or CR) a text has."""
     ends = data.count(b"\n")
     return ends + data.count(b"\r") - data.count(b"\r\n") if b"\r" in data else ends
-
-
-def check_text(data: bytes) -> None:
-    """Raise BadLineError unless `data` is UTF-8 text."""
-    if b"\0" in data:
-        line = count_lines(data[: data.index(0)])
-        raise BadLineError(line, "holds a NUL byte, expected UTF-8 text (is it a binary or UTF-16 file?)")
-    if data.isascii():
-        return
-    try:
-        data.decode()
-    except UnicodeDecodeError as error:
-        line = count_lines(data[: error.start])
-        raise BadLineError(line, f"is not UTF-8 text (byte 0x{data[error.start]:02x})") from None
 
 
 def _count(number: int) -> str:

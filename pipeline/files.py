@@ -82,13 +82,17 @@ def obstacle(path: Path, *, replaces: bool) -> str | None:
     wanted = stat.S_IWUSR if found.st_uid == os.geteuid() else 0o222
     if not found.st_mode & wanted or not os.access(path, os.W_OK):
         return "is write-protected"
-    return _no_room_beside(path) if replaces and stat.S_ISREG(found.st_mode) else None
+    return _no_room_beside(path, found.st_uid) if replaces and stat.S_ISREG(found.st_mode) else None
 
 
-def _no_room_beside(path: Path) -> str | None:
+def _no_room_beside(path: Path, owner: int | None = None) -> str | None:
     folder = os.path.dirname(os.path.realpath(path))
     if not os.path.isdir(folder):
         return "no such folder"
+    above = os.stat(folder)
+    # As in /tmp: what is another's may be written, but not replaced.
+    if owner is not None and above.st_mode & stat.S_ISVTX and os.geteuid() not in {0, owner, above.st_uid}:
+        return "belongs to another user, who alone may replace it in this folder"
     return None if os.access(folder, os.W_OK | os.X_OK) else "its folder cannot be written to"
 
 

@@ -7,9 +7,12 @@ import contextlib
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from typing import NoReturn
+from typing import TYPE_CHECKING
 
 from pipeline.errors import Interrupted
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 ENDING = tuple(
     getattr(signal, name)
@@ -27,6 +30,16 @@ ENDING = tuple(
     if hasattr(signal, name)
 )
 """The signals that end a process unless it handles them, but for SIGQUIT, which is meant to leave a core."""
+
+
+RETRY_SECONDS = 0.01
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    """Tell whether a module is being imported: some, NumPy's for one, crash where that is interrupted."""
+    while frame is not None and "importlib._bootstrap" not in frame.f_code.co_filename:
+        frame = frame.f_back
+    return frame is not None
 
 
 @contextlib.contextmanager
@@ -50,8 +63,8 @@ def interruptible() -> Iterator[Callable[[], None]]:
 
     A signal that is ignored, as SIGHUP is under nohup, or that somebody else handles, is left alone.
 
-    Whoever is interrupted may make something else of it (NumPy's import an ImportError) or nothing
-    (an import that may fail): what is yielded raises Interrupted again if it came, and so does the end.
+    A signal that comes during an import comes again after it. Whoever is interrupted may make something
+    else of it, or nothing: what is yielded raises Interrupted again if it came, and so does the end.
     """
     if threading.current_thread() is not threading.main_thread():
         yield lambda: None
@@ -63,7 +76,14 @@ def interruptible() -> Iterator[Callable[[], None]]:
         for number in caught:
             signal.signal(number, signal.SIG_IGN)
 
-    def interrupt(signum: int, _frame: object) -> NoReturn:
+    def interrupt(signum: int, frame: FrameType | None) -> None:
+        if _is_importing(frame):
+            # To the main thread, which may be waiting for a file by then.
+            main = threading.main_thread().ident
+            again = threading.Timer(RETRY_SECONDS, signal.pthread_kill, (main, signum))
+            again.daemon = True
+            again.start()
+            return
         ignore()
         came.append(Interrupted(signum))
         raise came[0]

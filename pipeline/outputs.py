@@ -221,6 +221,8 @@ def _kind(path: Path) -> str:
     for magic, kind in _MAGIC.items():
         if head.startswith(magic):
             return kind
+    if b"\0" in head:
+        return "binary"
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not text:
         return "nothing"

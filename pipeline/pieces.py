@@ -9,16 +9,18 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from pipeline import csvtext
+from pipeline import blocks, csvscan, csvtext
+from pipeline.blocks import Block
 from pipeline.csvtext import BadLineError, Batch, Layout
 from pipeline.ends import ROWS, Rows, is_time
 from pipeline.errors import InputError, because, clipped
@@ -27,6 +29,10 @@ _SORTS = r"\d{4}-|\d+$"
 """Times as texts that sort as the times do."""
 _LINE_END = rb"\r\n?|\n"
 MAX_RECORD_BYTES = 16 * 1024 * 1024
+NEAR_BYTES = 4096
+"""How far behind a cut the first line is looked for that is likely not inside a quoted field."""
+MOST_LINES = 32
+"""How many lines are tried."""
 
 
 class Piece(Protocol):
@@ -89,12 +95,11 @@ class Text:
     def read(self, *, labels: bool = False, on_missing: str = "keep") -> Batch:
         """Return the rows."""
         try:
-            batch = csvtext.parse(self.data, self.layout, labels=labels)
-            if on_missing == "error" and np.isnan(batch.values).any():
-                raise csvtext.missing(self.data, self.layout)
+            return csvscan.parse(
+                blocks.in_memory(self.data), self.layout, labels=labels, on_missing=on_missing
+            )
         except BadLineError as bad:
-            raise self._at(bad) from None
-        return batch
+            raise _at(self.line, bad) from None
 
     def first_rows(self) -> Rows:
         """Return the first rows, in part."""
@@ -106,10 +111,7 @@ class Text:
 
     def unfinished(self) -> InputError:
         """Return the error that is due if nothing follows a piece cut inside a quoted field."""
-        return self._at(csvtext.unfinished(self.data, self.layout))
-
-    def _at(self, bad: BadLineError) -> InputError:
-        return InputError(f"line {self.line + bad.line}: {bad.what}")
+        return _at(self.line, csvtext.unfinished(self.data, self.layout))
 
 
 @dataclass(frozen=True)
@@ -135,39 +137,54 @@ class TextRange:
 
     def read(self, *, labels: bool = False, on_missing: str = "keep") -> Batch:
         """Return the rows."""
-        text = self._text()
-        try:
-            return text.read(labels=labels, on_missing=on_missing)
-        except InputError:
-            return self._text(numbered=True).read(labels=labels, on_missing=on_missing)
+        with self._lines() as (line, block):
+            try:
+                return csvscan.parse(block, self.layout, labels=labels, on_missing=on_missing)
+            except BadLineError as bad:
+                raise _at(line(), bad) from None
 
     def first_rows(self) -> Rows:
         """Return the first rows, in part."""
-        return self._text().first_rows()
+        with self._lines() as (_, block):
+            return csvtext.first_rows(block.text(), self.layout)
 
     def last_rows(self) -> Rows:
         """Return the last rows, in part."""
-        return self._text().last_rows()
+        with self._lines() as (_, block):
+            return csvtext.last_rows(block.text(), self.layout)
 
     def unfinished(self) -> InputError:
         """Return the error that is due if nothing follows a piece cut inside a quoted field."""
-        return self._text(numbered=True).unfinished()
+        with self._lines() as (line, block):
+            return _at(line(), csvtext.unfinished(block.text(), self.layout))
 
-    def _text(self, *, numbered: bool = False) -> Text:
-        """Return the lines; `numbered` ones cost a look at all of the file before them."""
+    @contextlib.contextmanager
+    def _lines(self) -> Iterator[tuple[Callable[[], int], Block]]:
+        """Give the number of the first line, which takes a look at all before it, and the lines."""
         with _unchanged(self.path, self.identity) as file:
             descriptor = file.fileno()
             start = self._line_start(descriptor, self.start)
-            stop = self._line_start(descriptor, self.stop)
-            line = 1 + _line_ends(descriptor, start) if numbered else 0
-            return Text(self.layout, _bytes_at(descriptor, start, stop), line)
+            stop = start if start >= self.stop else self._line_start(descriptor, self.stop)
+            try:
+                block = blocks.in_file(descriptor, start, stop)
+            except EOFError:
+                raise changed() from None
+            yield lambda: 1 + _line_ends(descriptor, start), block
 
     def _line_start(self, descriptor: int, offset: int) -> int:
-        """Return where the first line starts that does not start before `offset`."""
+        """Return where the first line starts from `offset` on that is likely not inside quotes."""
         if offset <= self.begin:
             return self.begin
         at = offset - 1
-        step = 4096
+        near = os.pread(descriptor, 2 * NEAR_BYTES, at)
+        if b'"' in near:
+            for end in islice(re.finditer(_LINE_END, near), MOST_LINES):
+                # Each is judged by as much text, so that a later offset never gives an earlier line.
+                if end.start() < NEAR_BYTES and csvtext.starts_row(
+                    near[end.end() : end.end() + NEAR_BYTES], self.layout
+                ):
+                    return at + end.end()
+        step = NEAR_BYTES
         while at < min(self.identity.size, offset + MAX_RECORD_BYTES):
             chunk = os.pread(descriptor, step, at)
             if found := re.search(_LINE_END, chunk):
@@ -408,14 +425,9 @@ def _floats(column: Any, name: str) -> npt.NDArray[np.float64]:  # noqa: ANN401 
     return floats
 
 
-def _bytes_at(descriptor: int, start: int, stop: int) -> bytes:
-    parts = []
-    while start < stop:
-        parts.append(os.pread(descriptor, stop - start, start))
-        if not parts[-1]:
-            raise changed()
-        start += len(parts[-1])
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+def _at(line: int, bad: BadLineError) -> InputError:
+    """Return the error of a text whose first line is that one of its file."""
+    return InputError(f"line {line + bad.line}: {bad.what}")
 
 
 def _line_ends(descriptor: int, stop: int) -> int:

@@ -131,7 +131,6 @@ def _layout(data: bytes, column: str) -> tuple[Layout, int]:
     """Return the layout of a text and the size of its header."""
     bom = len(csvtext.BOM) if data.startswith(csvtext.BOM) else 0
     try:
-        csvtext.check_text(data)
         layout, size = csvtext.read_layout(data[bom:], column)
     except csvtext.BadLineError as bad:
         raise InputError(f"line {1 + bad.line}: {bad.what}") from None

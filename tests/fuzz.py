@@ -2,8 +2,8 @@
 
 `python -m tests.fuzz --seconds 60` prints each failure with the bytes that caused it, and ends with 1 if any.
 Every CSV text must give, whatever the cuts, threads and reader, the same values as Python's `csv` and
-`float` give by the documented rules, and signals as `Decimal` gives; or be refused. Every config must load or
-be refused.
+`float` give by the documented rules, and signals as `Decimal` gives; or be refused in one sentence. Every
+config must load or be refused.
 """
 
 from __future__ import annotations
@@ -22,10 +22,15 @@ from unittest import mock
 import numpy as np
 
 from kernels import above_mean
-from pipeline import csvtext, source
+from kernels._text import Scanner
+from pipeline import csvscan, csvtext, source
+from pipeline.blocks import Block
 from pipeline.config import Config, load_config
+from pipeline.csvtext import Layout
 from pipeline.engine import Part, Spent, run_local
 from pipeline.errors import ConfigError, InputError
+from tests.kernels.csv_texts import random_text
+from tests.kernels.test_text import check_numbers, check_text
 from tests.test_config import GOOD
 from tests.test_config import REFUSALS as BAD_CONFIGS
 from tests.test_source import FORMS, REFUSALS
@@ -70,23 +75,26 @@ def read(path: Path, config: Config, threads: int) -> tuple[str, ...] | str:
     return str(outcome.error) if outcome.error else (*map(repr, values), str(outcome.summary.ones))
 
 
+def carefully(block: Block, layout: Layout, label: int | None, scanner: Scanner) -> None:
+    """Take all rows in without the scanner."""
+    for row in csvtext.rows(block.text(), layout, label):
+        scanner.append([row.value], [] if label is None else [row.label.encode()])
+
+
 def check_csv(rng: random.Random, path: Path, data: bytes) -> None:
-    """Read `data` in several ways and compare."""
+    """Read `data` in several ways and compare, refusals too."""
     path.write_bytes(data)
     config = Config(seed=0, window=rng.randint(1, 4), version="v")
-    with mock.patch.object(csvtext, "_parse_fast", return_value=None):
+    with mock.patch.object(csvscan, "_scan", carefully):
         expected = read(path, config, 1)
-    with mock.patch.object(source, "BLOCK_BYTES", rng.choice([3, 17, 100, 1000])):
-        got = read(path, config, rng.choice([1, 3]))
-        # Which of several faults comes first depends on the cuts.
-        if got != expected and not (isinstance(got, str) and isinstance(expected, str)):
-            raise AssertionError(f"cut: {got!r} instead of {expected!r}")
-    whole = read(path, config, 1)
-    with mock.patch.object(csvtext, "_is_small", return_value=True):
-        (small,) = run_local([str(path)], config, threads=1, spent=Spent())
-    found = str(small.error) if small.error else str(small.summary.ones)
-    if whole != expected or found != (expected if isinstance(expected, str) else expected[-1]):
-        raise AssertionError(f"whole: {whole!r}, small: {found!r} instead of {expected!r}")
+    with (
+        mock.patch.object(source, "BLOCK_BYTES", rng.choice([1, 3, 17, 100, 1000])),
+        mock.patch.object(csvscan, "MOST_STOPS", rng.choice([0, 1, 32])),
+    ):
+        cut = read(path, config, rng.choice([1, 3]))
+    for how, got in {"cut": cut, "whole": read(path, config, 1)}.items():
+        if got != expected:
+            raise AssertionError(f"{how}: {got!r} instead of {expected!r}")
     if isinstance(expected, tuple):
         check_signals([float(value) for value in expected[:-1]], config.window, int(expected[-1]))
 
@@ -100,6 +108,17 @@ def check_signals(values: list[float], window: int, ones: int) -> None:
             exact += sum(Decimal(repr(v)) for v in seen) < window * Decimal(repr(values[i]))
     if ones != exact or ones != above_mean(np.array(values), window).sum():
         raise AssertionError(f"{ones} ones instead of {exact} at window {window}")
+
+
+def check_scanner(rng: random.Random) -> None:
+    """Compare the scanner with Python's `csv` on a text, and now and then with `float` on numbers."""
+    if rng.random() < 0.01:
+        check_numbers(np.random.default_rng(rng.getrandbits(64)), 1000)
+    delimiter = rng.choice(",;\t|")
+    text, columns = random_text(rng, delimiter)
+    wanted = rng.sample(range(columns), rng.randint(1, columns))
+    split = rng.randint(1, len(wanted))
+    check_text(text, columns, wanted[:split], wanted[split:], delimiter)
 
 
 def check_config(path: Path, data: bytes) -> None:
@@ -125,11 +144,16 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "input"
         while time.monotonic() - began < options.seconds and failures < 5:
-            is_config = rng.random() < 0.1
-            data = mutated(rng, *((CONFIG_CORPUS, YAML_TOKENS) if is_config else (CSV_CORPUS, TOKENS)))
+            kind = rng.random()
+            data = mutated(rng, *((CONFIG_CORPUS, YAML_TOKENS) if kind < 0.1 else (CSV_CORPUS, TOKENS)))
             start = time.monotonic()
             try:
-                check_config(path, data) if is_config else check_csv(rng, path, data)
+                if kind < 0.1:
+                    check_config(path, data)
+                elif kind < 0.4:
+                    check_scanner(rng)
+                else:
+                    check_csv(rng, path, data)
             except (Exception, InputError):  # noqa: BLE001 - whatever it is, it is what this looks for
                 failures += 1
                 print(f"case {cases}: {data!r}")

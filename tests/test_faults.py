@@ -1,5 +1,6 @@
 """Dying machines: real processes that are ended, starved or run into each other."""
 
+import importlib
 import json
 import os
 import random
@@ -75,6 +76,23 @@ def interrupted(made_of_it: type[Exception] | None, *, and_asked: bool = False) 
         if and_asked:
             check()
             pytest.fail("the run went on")
+
+
+def test_an_import_is_not_interrupted_but_what_follows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = "import os, signal\nos.kill(os.getpid(), signal.SIGTERM)\nwhole = True\n"
+    (tmp_path / "struck.py").write_text(body)
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def imported_and_waiting() -> None:
+        with signals_restored(), interruptible():
+            importlib.import_module("struck")
+            time.sleep(30)
+
+    with pytest.raises(Interrupted, match="interrupted by SIGTERM"):
+        imported_and_waiting()
+    assert sys.modules.pop("struck").whole
 
 
 @pytest.mark.parametrize("made_of_it", [None, ImportError, InputError])

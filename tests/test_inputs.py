@@ -139,11 +139,12 @@ def test_links_that_lead_back_do_not_go_on_for_ever(place: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "flag", ["--input", "--config", "--output", "--log-file", "--signals", "--breakdown"]
+    "flag", ["--input", "--config", "--output", "--log-file", "--signals", "--breakdown", "--scheduler"]
 )
 def test_an_empty_path_is_refused(place: Path, capsys: pytest.CaptureFixture[str], flag: str) -> None:
     assert cli.main([flag, ""]) == 2
-    message = f"argument {flag}: must be a path, got '' (an unset variable?) (see --help)"
+    what = "an address" if flag == "--scheduler" else "a path"
+    message = f"argument {flag}: must be {what}, got '' (an unset variable?) (see --help)"
     assert json.loads(capsys.readouterr().out)["error_message"] == message
     assert sorted(path.name for path in place.iterdir()) == ["bars"]
 

@@ -7,12 +7,13 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import pytest
 
-from pipeline.files import descriptor_of, replacing
+from pipeline.files import descriptor_of, obstacle, replacing
 from tests.test_cli import LOG_LINE, ROOT, Folder, open_when_read
 
 BARS = "timestamp,close\na,1.5\nb,2.5\nc,2.0\nd,4\n"
@@ -157,6 +158,7 @@ DATA = {
     b"\x1f\x8b..": "gzip",
     b"\x28\xb5\x2f\xfd": "zstd",
     b"BZh9": "bzip2",
+    b"SQLite format 3\0....": "binary",
 }
 
 
@@ -260,6 +262,23 @@ def test_a_folder_without_permission_ends_with_5(folder: Folder) -> None:
     closed = folder.path / "closed"
     closed.mkdir(mode=0)
     assert folder.run("--output", closed / "m.json") == 5
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to be somebody else")
+def test_what_belongs_to_another_is_not_replaced_in_a_shared_folder() -> None:
+    with tempfile.TemporaryDirectory() as shared:
+        path = Path(shared) / "metrics.json"
+        path.write_text("{}")
+        path.chmod(0o666)
+        Path(shared).chmod(0o1777)
+        assert obstacle(path, replaces=True) is None
+        os.seteuid(12345)
+        try:
+            reason = "belongs to another user, who alone may replace it in this folder"
+            assert obstacle(path, replaces=True) == reason
+            assert obstacle(path, replaces=False) is None
+        finally:
+            os.seteuid(0)
 
 
 @pytest.mark.parametrize("length", [250, 255])
@@ -451,3 +470,19 @@ def test_too_little_memory_is_a_sentence_and_a_report(
     message = f"out of memory ({str(error) or 'unknown size'}), expected more, or fewer --threads"
     assert folder.report()["error_message"] == message
     assert "Traceback" not in capsys.readouterr().err + folder.log.read_text()
+
+
+def test_in_a_folder_that_is_gone_the_job_names_the_way(folder: Folder) -> None:
+    ran = shell(folder, "mkdir gone; cd gone; rmdir ../gone; job")
+    assert (ran.returncode, "Traceback" in ran.stderr) == (1, False)
+    assert "the current folder cannot be told (No such file or directory): change to one" in ran.stderr
+
+
+def test_rows_of_a_file_that_failed_are_told_of(folder: Folder) -> None:
+    newest = "timestamp,close\n2024-01-03,1\n2024-01-02,2\n2024-01-01,3\n"
+    (folder.path / "newest.csv").write_text(newest)
+    assert (
+        folder.run("--input", folder.path / "newest.csv", "--keep-going", "--signals", folder.path / "s.csv")
+        == 0
+    )
+    assert "newest.csv: --signals holds its first rows all the same" in folder.log.read_text()

@@ -1,12 +1,12 @@
 """How loops become machine code: vector types, Numba's options, prebuilt modules, plain Python twins.
 
-``@loop(signature)`` marks what Python calls, ``@inner`` what loops call; both are written with
-the primitives below.
+``@loop(signature)`` marks what Python calls, ``@inner`` and ``@inlined`` what loops call; all are
+written with the primitives below.
 """
 
 from typing import TYPE_CHECKING
 
-from kernels._backend.compiled import BACKEND, inner, loop
+from kernels._backend.compiled import BACKEND, inlined, inner, loop
 
 if TYPE_CHECKING or BACKEND != "jit":
     from kernels._backend.integer_twins import (
@@ -101,6 +101,7 @@ __all__ = [
     "either",
     "fma",
     "from_bits",
+    "inlined",
     "inner",
     "lane",
     "least_size",

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 PACKAGE = Path(__file__).parents[1]
-LOOPS = ("_backend/*.py", "_drivers/*.py", "_exact/*.py", "_statistics/*.py")
+LOOPS = ("_backend/*.py", "_drivers/*.py", "_exact/*.py", "_statistics/*.py", "_text/*.py")
 PREFIX = "_native_"
 
 # What a prebuilt module may demand of a CPU, best first, and the features that tell: NumPy's own name of the

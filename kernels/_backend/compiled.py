@@ -62,6 +62,8 @@ if TYPE_CHECKING or BACKEND != "jit":
         """Mark a part of loops, called by loops alone and inlined; its types are those of its call."""
         return function
 
+    inlined = inner
+
     def loop(_signature: str) -> Callable[[F], F]:
         """Mark a loop that Python calls, and the one signature that it is compiled for."""
 
@@ -73,6 +75,6 @@ if TYPE_CHECKING or BACKEND != "jit":
         return compiled
 
 else:
-    from kernels._backend.jit import inner, loop
+    from kernels._backend.jit import inlined, inner, loop
 
-__all__ = ["BACKEND", "REASON", "backend", "inner", "loop", "prebuilt_name"]
+__all__ = ["BACKEND", "REASON", "backend", "inlined", "inner", "loop", "prebuilt_name"]

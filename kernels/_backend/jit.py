@@ -60,3 +60,8 @@ def loop(signature: str) -> Callable[[F], F]:
 def inner(function: F) -> F:
     """Compile a part of loops, called by loops alone; for whatever types they call it with."""
     return cast("F", compile_with(**OPTIONS, no_cpython_wrapper=True)(function))
+
+
+def inlined(function: F) -> F:
+    """`inner`, and part of each caller whatever the compiler thinks of its size."""
+    return cast("F", compile_with(**OPTIONS, no_cpython_wrapper=True, forceinline=True)(function))

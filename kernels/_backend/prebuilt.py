@@ -20,9 +20,10 @@ from kernels._backend.artifacts import LEVELS, PACKAGE, PREFIX, cpu_levels, modu
 
 def loops() -> dict[str, Any]:
     """Return the loops that Python calls, by the names that `kernels._backend.compiled.loop` looks for."""
-    folder = PACKAGE / "_drivers"
     modules = [
-        importlib.import_module(f"kernels._drivers.{m.name}") for m in pkgutil.iter_modules([str(folder)])
+        importlib.import_module(f"kernels.{folder}.{module.name}")
+        for folder in ("_drivers", "_text")
+        for module in pkgutil.iter_modules([str(PACKAGE / folder)])
     ]
     found = [value for module in modules for value in vars(module).values() if hasattr(value, "signature")]
     return {compiled.prebuilt_name(loop.py_func): loop for loop in found}
@@ -30,6 +31,7 @@ def loops() -> dict[str, Any]:
 
 def build(folder: Path, level: str) -> None:
     """Compile the entries for a level of CPUs, replacing what the folder holds for it."""
+    from numba.core.caching import NullCache
     from numba.core.errors import NumbaPendingDeprecationWarning
 
     from kernels._backend.jit import OPTIONS, config
@@ -51,6 +53,7 @@ def build(folder: Path, level: str) -> None:
     config.CPU_NAME, config.CPU_FEATURES = cpu, ""
     for loop in loops().values():
         loop.targetoptions["no_cpython_wrapper"] = True
+        loop._cache = NullCache()  # noqa: SLF001  one that calls another must not find code for this process
     # What they call is linked into them, and never run in this process: no machine code for it alone.
     codegen: Any = importlib.import_module("numba.core.codegen")
     codegen.JITCodeLibrary._finalize_specific = lambda _library: None  # noqa: SLF001

@@ -77,6 +77,17 @@ def test_blocks_that_are_no_plain_arrays_are_refused(kind: str, known: bool) -> 
             function(lazy, 4, axis=0).compute()
 
 
+def test_the_end_of_a_masked_block_is_refused_to_the_next() -> None:
+    def special(block: Values, block_info: Any = None) -> Values:  # noqa: ANN401 - Dask's own
+        first = block_info[0]["chunk-location"] == (0,)
+        return np.ma.masked_less(block, 2.0) if first else block
+
+    lazy: Any = da.ones(9, chunks=3).map_blocks(special, meta=np.empty(0))
+    for function in ROLLING:
+        with pytest.raises(TypeError, match=r"^x must not be a masked array"):
+            function(lazy, 2).blocks[1].compute()
+
+
 def test_no_rows_have_no_rate() -> None:
     lazy = da.from_array(np.empty(0))
     assert np.isnan(float(kernels.signal_rate(lazy, 3)))

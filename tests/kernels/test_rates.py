@@ -22,6 +22,9 @@ def test_a_rate_is_the_share_of_the_signals(name: str) -> None:
 
 @pytest.mark.parametrize("window", [5, 300_000])
 def test_a_long_series_is_counted_in_segments(window: int) -> None:
+    rising = np.arange(600_000.0)
+    for threads in (1, 2):
+        assert signal_rate(rising, window, threads=threads) == (600_000 - window + 1) / 600_000
     x = np.resize(prices(5000, 2, 1), 600_000)
     for threads in (1, 2):
         assert signal_rate(x, window, threads=threads) == above_mean(x, window).mean()

@@ -1,0 +1,177 @@
+"""The scanner of CSV text beside Python's `csv` and `float`."""
+
+import ctypes
+import mmap
+import random
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from kernels._backend import BACKEND
+from kernels._text import DONE, PAD, STOPPED, UNFINISHED, Scanner
+from tests.kernels.csv_texts import MISSING, NUMBER, FaultyError, number_texts, random_text, rows_of, value_of
+
+# Plain Python takes a millisecond for what machine code does in a microsecond.
+NUMBERS, TEXTS = (1_000, 50) if BACKEND == "python" else (100_000, 2_000)
+
+
+def padded(text: bytes) -> npt.NDArray[np.uint8]:
+    """A text between bytes that look like more of it."""
+    return np.frombuffer(b"7," * (PAD // 2) + text + b'8,"\n' * (PAD // 4), np.uint8)
+
+
+def scanned(text: bytes, scanner: Scanner) -> tuple[int, int]:
+    """How much of a text was read, and why no more."""
+    buffer = padded(text)
+    begin = buffer.ctypes.data + PAD
+    at, state = scanner.read(begin, begin + len(text))
+    return at - begin, state
+
+
+def read(
+    text: str, columns: int, numbers: Sequence[int] = (0,), texts: Sequence[int] = (), delimiter: str = ","
+) -> tuple[list[list[float]], list[list[str]]]:
+    """What a text that the scanner reads to its end holds in some columns."""
+    scanner = Scanner(columns, numbers, texts, delimiter=ord(delimiter))
+    buffer = padded(text.encode())
+    begin = buffer.ctypes.data + PAD
+    assert scanner.read(begin, begin + len(text.encode())) == (begin + len(text.encode()), DONE)
+    return scanner.values().tolist(), [strings(scanner, slot) for slot in range(len(texts))]
+
+
+def strings(scanner: Scanner, slot: int) -> list[str]:
+    """The texts of a column."""
+    together, ends = scanner.texts(slot)
+    return [bytes(together[a:b]).decode() for a, b in pairwise(ends)]
+
+
+def check_numbers(rng: np.random.Generator, count: int) -> int:
+    """Compare about so many texts with `float`, to the bit; return how many there were."""
+    texts = list(number_texts(rng, count))
+    data = "".join(f"x,{text}\n" for text in texts).encode()
+    buffer, scanner = padded(data), Scanner(2, [1])
+    begin = at = buffer.ctypes.data + PAD
+    state = STOPPED
+    while state == STOPPED:
+        at, state = scanner.read(at, begin + len(data))
+        if state == STOPPED:
+            at = begin + data.index(b"\n", at - begin) + 1
+            scanner.append([float("inf")])
+    for text, value in zip(texts, scanner.values()[0].tolist(), strict=True):
+        try:
+            expected = value_of(text)
+        except FaultyError:
+            expected = float("inf")
+        assert repr(value) == repr(expected), text  # which tells -0.0 from 0.0
+    return len(texts)
+
+
+def test_every_number_is_the_one_that_python_reads() -> None:
+    assert check_numbers(np.random.default_rng(1), NUMBERS) >= NUMBERS
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_every_text_is_read_as_by_csv_up_to_the_same_row(delimiter: str) -> None:
+    rng = random.Random(delimiter)  # noqa: S311  cases, not secrets
+    for _ in range(TEXTS):
+        text, columns = random_text(rng, delimiter)
+        wanted = rng.sample(range(columns), rng.randint(1, columns))
+        split = rng.randint(1, len(wanted))
+        check_text(text, columns, wanted[:split], wanted[split:], delimiter)
+
+
+def check_text(text: str, columns: int, numbers: list[int], texts: list[int], delimiter: str) -> None:
+    """Compare all that the scanner reads with the oracle, which reads on where the scanner stops."""
+    ended = text if text.endswith("\n") or not text else text + "\n"
+    data = ended.encode()
+    case = (text, columns, numbers, texts, delimiter)
+    rows, values, faulty = [], [], False
+    try:
+        for row in rows_of(ended, columns, delimiter):
+            values.append([value_of(row.fields[i]) for i in numbers])
+            rows.append(row)
+    except FaultyError:
+        faulty = True
+    buffer, scanner = padded(data), Scanner(columns, numbers, texts, delimiter=ord(delimiter))
+    begin = at = buffer.ctypes.data + PAD
+    end = begin + len(data)
+    while (found := scanner.read(at, end))[1] == STOPPED and scanner.rows < len(rows):
+        row = rows[scanner.rows]
+        stripped = [row.fields[i].strip(" \t") for i in numbers]
+        exotic = any(not NUMBER.fullmatch(t) and t.lower() not in MISSING for t in stripped)
+        record = data[at - begin : len(ended[: row.end].encode())].strip()
+        assert exotic or b"\n" in record or b"\r" in record, case  # lines in one pair of quotes
+        scanner.append(values[scanner.rows], [row.fields[i].encode() for i in texts])
+        at = begin + len(ended[: row.end].encode())
+    assert (found[1] != DONE) == faulty, case
+    assert repr(scanner.values().T.tolist()) == repr(values[: len(rows)]), case
+    assert scanner.is_ascii or not ended.isascii(), case
+    for slot, field in enumerate(texts):
+        got = [text.strip(" \t") for text in strings(scanner, slot)]
+        assert got == [row.fields[field].strip(" \t") for row in rows], case
+
+
+def test_several_columns_of_numbers_and_texts_are_read_in_one_pass() -> None:
+    text = 'a,1.5,x,2\n"b,2.5,y,3"\n"c ""d""","3.5","","4"\n5" e,NA,é,5\n'
+    values, (third, first) = read(text, 4, [3, 1], [2, 0])
+    np.testing.assert_array_equal(values, [[2, 3, 4, 5], [1.5, 2.5, 3.5, np.nan]])
+    assert (first, third) == (["a", "b", 'c "d"', '5" e'], ["x", "y", "", "é"])
+
+
+def test_there_may_be_more_rows_and_longer_ones_than_expected() -> None:
+    rows = [f'"""{"x" * 1000}"",{i}"\n' for i in range(5_000 if BACKEND != "python" else 70)]
+    values, (texts,) = read("".join(rows), 2, [1], [0])
+    assert values == [list(range(len(rows)))]
+    assert set(texts) == {"x" * 1000}
+    assert read(f'"""{"x" * 200_000}"",7"\n', 2, [1])[0] == [[7]]
+
+
+def test_a_row_is_left_to_the_caller_who_may_add_it() -> None:
+    scanner = Scanner(2, [0], [1])
+    buffer = padded(b"1,a\n\xa05,b\n3,c\n")
+    begin = buffer.ctypes.data + PAD
+    assert scanner.read(begin, begin + 13) == (begin + 4, STOPPED)
+    scanner.append([5.0], [b"b"])
+    assert scanner.read(begin + 9, begin + 13) == (begin + 13, DONE)
+    assert scanner.values().tolist() == [[1, 5, 3]]
+    assert strings(scanner, 0) == ["a", "b", "c"]
+
+
+def test_a_quoted_field_that_never_ends_is_told_from_a_faulty_row() -> None:
+    assert scanned(b'1,a\n2,"b\n3,c\n', Scanner(2, [0])) == (4, UNFINISHED)
+    assert scanned(b'1,a\n2,"b"c\n', Scanner(2, [0])) == (4, STOPPED)
+    assert scanned(b"1,a\n2\n", Scanner(2, [0])) == (4, STOPPED)
+
+
+def test_infinite_numbers_and_bytes_beyond_ascii_are_told() -> None:
+    scanner = Scanner(2, [0])
+    scanned(b"1,a\n", scanner)
+    assert (scanner.is_finite, scanner.is_ascii) == (True, True)
+    scanned(b"1e999,a\n", scanner)
+    assert (scanner.is_finite, scanner.is_ascii) == (False, True)
+    scanned(b"1,\xff\n", scanner)
+    assert scanner.is_ascii is False
+
+
+def test_reads_stay_within_the_padding() -> None:
+    page = mmap.PAGESIZE
+    memory = mmap.mmap(-1, 4 * page)
+    first = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+    protect = ctypes.CDLL(None, use_errno=True).mprotect
+    for guard in (first, first + 3 * page):
+        assert protect(ctypes.c_void_p(guard), page, mmap.PROT_NONE if hasattr(mmap, "PROT_NONE") else 0) == 0
+    rng = random.Random(3)  # noqa: S311  cases, not secrets
+    for _ in range(TEXTS // 5):
+        text, columns = random_text(rng)
+        data = text.encode() + b"\n"
+        size = len(data)
+        for begin in (first + page + PAD, first + 3 * page - PAD - size):
+            ctypes.memmove(begin, data, size)
+            scanner = Scanner(columns, [rng.randrange(columns)])
+            at, state = begin, STOPPED
+            while state == STOPPED and at < begin + size:
+                at, state = scanner.read(at, begin + size)
+                at += data.find(b"\n", at - begin) + 1 - (at - begin)
