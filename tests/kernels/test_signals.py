@@ -125,6 +125,21 @@ def test_half_steps_never_mislead(window: int, exponent: int) -> None:
         assert_exact(x, window, 2)
 
 
+@pytest.mark.parametrize("window", [3, 4, 5, 16, 17, 100, 300])
+def test_the_one_row_in_doubt_of_a_block_is_found(window: int) -> None:
+    """A tie whose every value rounds the way that misleads: as far from a tie in steps as a tie can be."""
+    rng = np.random.default_rng(window)
+    for top in range(16, 50):
+        x = rng.choice([-1, 1], 700) * rng.uniform(2.0**13, 2.0**14, 700)
+        x[20] = 2.0**top * (1 + 2.0**-40)
+        others = 2 * rng.integers(-(2**10), 2**10, window - 1)
+        last = 2 * int(rng.integers(-(2**10), 2**10)) + 1
+        others[0] += (window - 1) * last - others.sum()
+        x[400 : 400 + window - 1] = others + 0.5
+        x[400 + window - 1] = last + 0.5
+        assert_exact(x, window)
+
+
 @pytest.mark.parametrize("window", [3, 5, 16, 20, 100])
 def test_a_value_as_large_as_the_mark_of_a_missing_one_is_no_such_mark(window: int) -> None:
     width = max(4, (window - 1).bit_length())
