@@ -94,8 +94,7 @@ def _before(lengths: tuple[int, ...], k: int, count: int) -> list[int]:
 
 
 def _end(chunk: Array, axis: int, count: int) -> Array:
-    values = check_values(chunk)
-    return _from(values, max(0, values.shape[axis] - count), axis).copy()
+    return _from(chunk, max(0, chunk.shape[axis] - count), axis).copy()
 
 
 def _continued(
@@ -105,7 +104,7 @@ def _continued(
     if not before:
         return work(chunk)
     lead = _end(np.concatenate(before, axis), axis, count)
-    return _from(work(np.concatenate([lead, check_values(chunk)], axis)), lead.shape[axis], axis)
+    return _from(work(np.concatenate([lead, chunk], axis)), lead.shape[axis], axis)
 
 
 def _from(values: Array, start: int, axis: int) -> Array:

@@ -123,7 +123,7 @@ def test_a_spoilt_cache_is_done_without(tmp_path: Path) -> None:
 def test_a_changed_loop_is_compiled_anew(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "kernels", tmp_path / "kernels", ignore=shutil.ignore_patterns("__pycache__"))
     code = "import kernels._backend.artifacts as a; print(a.cache_folder().name)"
-    before = run(code, folder=tmp_path)
+    before = run(code, folder=tmp_path, KERNELS_BACKEND="jit")
     loop = tmp_path / "kernels/_exact/grid.py"
     loop.write_text(loop.read_text() + "\n")
-    assert run(code, folder=tmp_path) != before
+    assert run(code, folder=tmp_path, KERNELS_BACKEND="jit") != before
