@@ -6,7 +6,7 @@ RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 NATIVE := $(VENV)/.native
 BYTECODE := $(VENV)/.bytecode
-LAWS := $(addprefix tests/kernels/test_,laws.py rates.py streams.py summary.py)
+LAWS := $(addprefix tests/kernels/test_,laws.py streams.py summary.py)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .PHONY: help run build setup test backends lint types check bench start clean
