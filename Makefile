@@ -6,7 +6,7 @@ RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 NATIVE := $(VENV)/.native
 BYTECODE := $(VENV)/.bytecode
-LAWS := $(addprefix tests/kernels/test_,laws.py rates.py streams.py summary.py text.py)
+LAWS := $(addprefix tests/kernels/test_,laws.py streams.py summary.py text.py)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .PHONY: help run build setup test test-all backends container ranges lint types check bench start clean
