@@ -81,10 +81,12 @@ def test_a_signal_is_one_only_above_the_mean() -> None:
 
 
 @pytest.mark.parametrize(
-    ("window", "ones"), [(1, 0), (2, 4991), (5, 4989), (6, 4987), (10, 4978), (20, 4944)]
+    ("window", "ones"), [(1, 0), (2, 5016), (5, 4967), (6, 4950), (10, 4982), (20, 4969)]
 )
-def test_the_real_file_has_the_published_rates(window: int, ones: int, real_file: Path) -> None:
-    with real_file.open() as lines:
+def test_a_spreadsheet_export_has_the_signals_of_whole_cents(
+    window: int, ones: int, spreadsheet_export: Path
+) -> None:
+    with spreadsheet_export.open() as lines:
         rows = list(csv.DictReader(line.strip().strip('"') for line in lines))
     close = np.array([float(row["close"]) for row in rows])
     assert above_mean(close, window).sum() == ones
