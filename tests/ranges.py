@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).parents[1]
 NEEDED = ("benchmarks", "tests", "cli.py", "config.yaml", "data.csv", "pyproject.toml")
-TOOLS = ("bottleneck", "hypothesis", "pandas", "pytest>=9")
+TOOLS = ("hypothesis", "pandas", "polars", "pytest>=9")
 
 
 def oldest() -> Iterator[str]:
