@@ -223,6 +223,7 @@ def main() -> None:
     lines += table("Signal rate", {key: measure(RATES, *key) for key in grid})
     lines += others()
     RESULTS.mkdir(exist_ok=True)
+    RESULTS.mkdir(exist_ok=True)
     (RESULTS / "kernels.md").write_text("\n".join(lines))
     draw(means, RESULTS / "kernels.svg")
     print("\n".join(lines))
