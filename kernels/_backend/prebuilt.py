@@ -79,7 +79,7 @@ def main() -> int:
     args = parser.parse_args()
     if compiled.BACKEND != "jit":
         parser.error(f"set KERNELS_BACKEND=jit to build from the loops, got {compiled.BACKEND}")
-    print(f"compiling the kernels for {args.level}, once; this takes half a minute", file=sys.stderr)
+    print(f"compiling the kernels for {args.level}, once; this takes one to two minutes", file=sys.stderr)
     try:
         build(args.folder, args.level)
     except Exception as error:  # noqa: BLE001  no C compiler, headers or setuptools: each says so in its own way
