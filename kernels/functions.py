@@ -102,13 +102,18 @@ def deviation(values: list[Fraction], ddof: int = 1) -> Fraction | None:
     return Fraction(math.isqrt((square.numerator << 2 * places) // square.denominator), 1 << places)
 
 
+def _infinite_sum(values: list[float]) -> float:
+    """The sum of values some of which are infinite; finite ones have no part in it, and may overflow."""
+    return sum(filter(math.isinf, values))
+
+
 TABLE = (
     Function(
         kernels.rolling_sum,
         SUM,
         kernels.RollingSum,
         definition=sum,
-        infinite=sum,
+        infinite=_infinite_sum,
         peers={
             "bottleneck": "move_sum",
             "numbagg": "move_sum",
@@ -121,7 +126,7 @@ TABLE = (
         MEAN,
         kernels.RollingMean,
         definition=lambda values: sum(values) / len(values),
-        infinite=sum,
+        infinite=_infinite_sum,
         within=2,
         peers={
             "bottleneck": "move_mean",
@@ -191,6 +196,6 @@ TABLE = (
         ABOVE_MEAN,
         kernels.AboveMean,
         definition=lambda values: len(values) * values[-1] > sum(values),
-        infinite=lambda values: values[-1] > sum(values),
+        infinite=lambda values: values[-1] > _infinite_sum(values),
     ),
 )

@@ -12,7 +12,7 @@ from benchmarks.generate import write
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
-# A run in the background, or under nohup, is started to ignore them, and so would be all that the tests start.
+# A run in the background, or under nohup, is started to ignore them, and so would all that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
