@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found] # its sets are of plain numbers
 import contextlib
+import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING
 
 from pipeline.errors import Interrupted
@@ -32,14 +33,47 @@ ENDING = tuple(
 """The signals that end a process unless it handles them, but for SIGQUIT, which is meant to leave a core."""
 
 
-RETRY_SECONDS = 0.01
+AGAIN_SECONDS = 0.01
+_FRAGILE = ("importlib._bootstrap", f"{os.sep}llvmlite{os.sep}")
 
 
-def _is_importing(frame: FrameType | None) -> bool:
-    """Tell whether a module is being imported: some, NumPy's for one, crash where that is interrupted."""
-    while frame is not None and "importlib._bootstrap" not in frame.f_code.co_filename:
+def _is_fragile(frame: FrameType | None) -> bool:
+    """Tell whether an exception would do harm: NumPy's import crashes by it, LLVM's callbacks lose it."""
+    while frame is not None:
+        if any(name in frame.f_code.co_filename for name in _FRAGILE):
+            return True
         frame = frame.f_back
-    return frame is not None
+    return False
+
+
+@contextlib.contextmanager
+def _sent_again(numbers: Collection[int], until: list[Interrupted]) -> Iterator[None]:
+    """Send the main thread each of these signals that came again and again, until one was raised.
+
+    Python runs a handler between two of its instructions: one that comes in the last moment before a call
+    that waits, for a pipe say, would have to wait too; and one that comes at a fragile moment is put off.
+    """
+    came, told = os.pipe()
+    os.set_blocking(told, False)
+    ended = threading.Event()
+    main = threading.get_ident()
+
+    def again() -> None:
+        for number in iter(lambda: os.read(came, 1), b""):
+            while number[0] in numbers and not ended.wait(AGAIN_SECONDS) and not until:
+                signal.pthread_kill(main, number[0])
+
+    thread = threading.Thread(target=again, daemon=True)
+    thread.start()
+    before = signal.set_wakeup_fd(told, warn_on_full_buffer=False)
+    try:
+        yield
+    finally:
+        ended.set()
+        signal.set_wakeup_fd(before)
+        os.close(told)
+        thread.join()
+        os.close(came)
 
 
 @contextlib.contextmanager
@@ -63,8 +97,8 @@ def interruptible() -> Iterator[Callable[[], None]]:
 
     A signal that is ignored, as SIGHUP is under nohup, or that somebody else handles, is left alone.
 
-    A signal that comes during an import comes again after it. Whoever is interrupted may make something
-    else of it, or nothing: what is yielded raises Interrupted again if it came, and so does the end.
+    Whoever is interrupted may make something else of it, or nothing: what is yielded raises Interrupted again
+    if it came, and so does the end.
     """
     if threading.current_thread() is not threading.main_thread():
         yield lambda: None
@@ -77,12 +111,7 @@ def interruptible() -> Iterator[Callable[[], None]]:
             signal.signal(number, signal.SIG_IGN)
 
     def interrupt(signum: int, frame: FrameType | None) -> None:
-        if _is_importing(frame):
-            # To the main thread, which may be waiting for a file by then.
-            main = threading.main_thread().ident
-            again = threading.Timer(RETRY_SECONDS, signal.pthread_kill, (main, signum))
-            again.daemon = True
-            again.start()
+        if _is_fragile(frame):
             return
         ignore()
         came.append(Interrupted(signum))
@@ -95,9 +124,10 @@ def interruptible() -> Iterator[Callable[[], None]]:
     for number in caught:
         signal.signal(number, interrupt)
     try:
-        # A signal that came early, while `cli.py` was still importing, was kept back until here.
-        _signal.pthread_sigmask(signal.SIG_UNBLOCK, _signal.valid_signals())
-        yield check
+        with _sent_again(caught, came):
+            # A signal that came early, while `cli.py` was still importing, was kept back until here.
+            _signal.pthread_sigmask(signal.SIG_UNBLOCK, _signal.valid_signals())
+            yield check
     except Exception:
         check()
         raise

@@ -83,6 +83,8 @@ def carefully(block: Block, layout: Layout, label: int | None, scanner: Scanner)
 
 def check_csv(rng: random.Random, path: Path, data: bytes) -> None:
     """Read `data` in several ways and compare, refusals too."""
+    if data.startswith(b"\xff\xff\xff\xff"):
+        return  # an Arrow stream, which one-byte blocks would not show
     path.write_bytes(data)
     config = Config(seed=0, window=rng.randint(1, 4), version="v")
     with mock.patch.object(csvscan, "_scan", carefully):

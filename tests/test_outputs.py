@@ -401,7 +401,6 @@ def test_whatever_ends_a_run_is_reported(folder: Folder, name: str) -> None:
     os.mkfifo(folder.data)
     process = folder.spawn()
     with open_when_read(folder.data, process):
-        time.sleep(0.5)  # until it waits for data
         process.send_signal(signal.Signals[name])
         out, err = process.communicate(timeout=30)
     assert process.returncode == ENDING[name]
