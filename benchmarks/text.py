@@ -78,11 +78,9 @@ def formed(folder: Path, form: str) -> Path:
 def _changed(source: Path, form: str) -> Iterator[str]:
     """Yield the lines with a close of 17 digits, as adjusted prices have, or with forty columns."""
     with source.open() as file:
-        yield (
-            next(file)
-            if form == "adjusted"
-            else ",".join([*COLUMNS, *(f"c{i}" for i in range(len(COLUMNS), WIDE))]) + "\n"
-        )
+        header = next(file)
+        more = "".join(f",c{i}" for i in range(len(COLUMNS), WIDE)) + "\n"
+        yield header if form == "adjusted" else header.rstrip("\n") + more
         for line in file:
             fields = line.rstrip("\n").split(",")
             if form == "adjusted":

@@ -10,7 +10,7 @@ from itertools import groupby
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
-from kernels import Summary, summarize
+from kernels.summary import Summary, summarize
 from pipeline.csvtext import Batch, UnfinishedError
 from pipeline.ends import Ends, check_ends, is_dated
 from pipeline.errors import InputError, shown
@@ -168,7 +168,9 @@ def _parts(calls: Iterable[_Call], work: Callable[[Piece], Part]) -> Iterator[Pa
 
 
 class _Pool:
-    """Threads that start with the second piece: the first, often the only one, needs none."""
+    """Threads that start with the fifth piece: the first, often the only ones, take less time than that."""
+
+    _ALONE = 4
 
     def __init__(self, threads: int) -> None:
         self._threads = threads
@@ -178,7 +180,7 @@ class _Pool:
     def submit(self, function: Callable[[T], R], argument: T) -> Callable[[], R]:
         """Return a function that gives, or waits for, the result."""
         self._calls += 1
-        if self._calls == 1 or self._threads == 1:
+        if self._calls <= self._ALONE or self._threads == 1:
             return partial(function, argument)
         if self._executor is None:
             from concurrent.futures import ThreadPoolExecutor

@@ -12,7 +12,7 @@ from functools import reduce
 from itertools import chain
 from pathlib import Path
 
-from kernels import Summary, summarize
+from kernels.summary import Summary, summarize
 from pipeline import source
 from pipeline.config import Config
 from pipeline.csvtext import UnfinishedError

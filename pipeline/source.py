@@ -80,7 +80,7 @@ def open_series(name: str, column: str) -> Iterator[Piece]:
 
 def _series(file: BinaryIO, path: Path | None, column: str) -> Iterator[Piece]:
     """Yield the pieces of an open file; `path` is None for what can be read only once, in order."""
-    head = file.read(BLOCK_BYTES + 1)  # a file of one block, which may be all header, is not cut
+    head = file.read(BLOCK_BYTES)
     for magic, codec in _COMPRESSED.items():
         if head.startswith(magic):
             yield from _compressed(_Joined(head, file), codec, column)
@@ -93,7 +93,7 @@ def _series(file: BinaryIO, path: Path | None, column: str) -> Iterator[Piece]:
         yield from _arrow_stream(_Joined(head, file), column)
     elif head.startswith(_FEATHER_1):
         raise InputError("is of version 1 of Feather, expected version 2 (an Arrow file)")
-    elif path is None or len(head) <= BLOCK_BYTES or b"\n" not in head:
+    elif path is None or len(head) < BLOCK_BYTES or b"\n" not in head:
         yield from _text_stream(head, file, column)
     else:
         yield from _text_ranges(head, file, path, column)
@@ -123,7 +123,7 @@ def _text_ranges(head: bytes, file: BinaryIO, path: Path, column: str) -> Iterat
     layout, begin = _layout(whole_lines, column)
     for start in range(0, identity.size, BLOCK_BYTES):
         stop = min(start + BLOCK_BYTES, identity.size)
-        if stop > begin:
+        if stop > begin or stop == identity.size:  # one at least, where there is a header only
             yield TextRange(layout, path, identity, begin, max(start, begin), stop)
 
 

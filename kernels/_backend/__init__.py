@@ -6,7 +6,7 @@ written with the primitives below.
 
 from typing import TYPE_CHECKING
 
-from kernels._backend.compiled import BACKEND, inlined, inner, loop
+from kernels._backend.compiled import BACKEND, inlined, inner, loop, table
 
 if TYPE_CHECKING or BACKEND != "jit":
     from kernels._backend.integer_twins import (
@@ -118,6 +118,7 @@ __all__ = [
     "sixteen",
     "spread",
     "store",
+    "table",
     "times",
     "unlike",
     "up1",

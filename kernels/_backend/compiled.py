@@ -56,6 +56,11 @@ def backend() -> tuple[str, str]:
     return BACKEND, REASON
 
 
+def table(numbers: Callable[[], Any]) -> Any:
+    """Return numbers that loops look up; not where the loops are prebuilt, which hold their own."""
+    return None if _NATIVE else numbers()
+
+
 if TYPE_CHECKING or BACKEND != "jit":
 
     def inner(function: F) -> F:
@@ -77,4 +82,4 @@ if TYPE_CHECKING or BACKEND != "jit":
 else:
     from kernels._backend.jit import inlined, inner, loop
 
-__all__ = ["BACKEND", "REASON", "backend", "inlined", "inner", "loop", "prebuilt_name"]
+__all__ = ["BACKEND", "REASON", "backend", "inlined", "inner", "loop", "prebuilt_name", "table"]

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kernels._backend import bits, inner, lower, rounded_to_odd, times, upper, wide
+from kernels._backend import bits, inner, lower, rounded_to_odd, table, times, upper, wide
 
 OPEN = 2  # a signal that is to be decided
 DIGITS = 38  # 10**38 < 2**127: the digits that a difference modulo 2**128 may have
@@ -31,8 +31,8 @@ def _normal(k: int) -> int:
     return -(-(10 ** max(k, 0) << max(n, 0)) // (10 ** max(-k, 0) << max(-n, 0)))
 
 
-NORMAL_TENS = _in_halves([_normal(k) for k in range(LEAST_POWER, MOST_POWER + 1)])
-WHOLE_TENS = _in_halves([10**k for k in range(129)])  # 10**128 is 0
+NORMAL_TENS = table(lambda: _in_halves([_normal(k) for k in range(LEAST_POWER, MOST_POWER + 1)]))
+WHOLE_TENS = table(lambda: _in_halves([10**k for k in range(129)]))  # 10**128 is 0
 SMALL_TENS = np.array([10**k for k in range(9)])
 
 

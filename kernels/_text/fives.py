@@ -1,6 +1,9 @@
 """Powers of five to 128 bits, as Eisel and Lemire need them."""
 
 import numpy as np
+import numpy.typing as npt
+
+from kernels._backend import table
 
 LEAST, MOST = -342, 308
 """The powers of ten between which a word of digits can be a float that is neither 0 nor infinite."""
@@ -14,6 +17,11 @@ def power_of_five(q: int) -> int:
     return n << 128 - n.bit_length() if n.bit_length() <= 128 else n >> n.bit_length() - 128
 
 
-POWERS = [power_of_five(q) for q in range(LEAST, MOST + 1)]
-HIGHS = np.array([n >> 64 for n in POWERS], np.uint64).view(np.int64)
-LOWS = np.array([n % 2**64 for n in POWERS], np.uint64).view(np.int64)
+def _words(shift: int) -> npt.NDArray[np.int64]:
+    """The 64 bits of each from the `shift`th on."""
+    numbers = [(power_of_five(q) >> shift) % 2**64 for q in range(LEAST, MOST + 1)]
+    return np.array(numbers, np.uint64).view(np.int64)
+
+
+HIGHS = table(lambda: _words(64))
+LOWS = table(lambda: _words(0))
