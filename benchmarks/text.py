@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import shutil
 import statistics
 import sys
 import tempfile
@@ -63,13 +64,16 @@ def formed(folder: Path, form: str) -> Path:
     if path.exists():
         return path
     if form == "gzip":
-        path.write_bytes(gzip.compress(source.read_bytes(), 1))
+        with source.open("rb") as file, gzip.open(path, "wb", compresslevel=1) as packed:
+            shutil.copyfileobj(file, packed)
     elif form == "zstd":
         import pyarrow as pa
 
-        path.write_bytes(pa.Codec("zstd").compress(source.read_bytes(), asbytes=True))
+        with source.open("rb") as file, pa.CompressedOutputStream(str(path), "zstd") as packed:
+            shutil.copyfileobj(file, packed)
     elif form in {"adjusted", "wide"}:
-        path.write_text("".join(_changed(source, form)))
+        with path.open("w") as file:
+            file.writelines(_changed(source, form))
     else:
         write(path, rows=FORM_ROWS, form=form)
     return path
