@@ -42,10 +42,12 @@ if TYPE_CHECKING or BACKEND != "jit":
         root,
         spread,
         store,
+        turn,
         up1,
         up2,
         up4,
         where,
+        words,
     )
 else:
     from kernels._backend.integers import (
@@ -69,6 +71,7 @@ else:
         upper,
         wide,
     )
+    from kernels._backend.memory import words
     from kernels._backend.simd import (
         LANES,
         absolute,
@@ -81,6 +84,7 @@ else:
         root,
         spread,
         store,
+        turn,
         up1,
         up2,
         up4,
@@ -120,6 +124,7 @@ __all__ = [
     "store",
     "table",
     "times",
+    "turn",
     "unlike",
     "up1",
     "up2",
@@ -127,4 +132,5 @@ __all__ = [
     "upper",
     "where",
     "wide",
+    "words",
 ]

@@ -200,6 +200,39 @@ def store(typing: Any, out: Any, i: Any, values: Any) -> Any:
     return types.void(out, types.int64, EIGHT), generate
 
 
+def interleaved(builder: Any, rows: list[Any], width: int) -> list[Any]:
+    """Eight lanes of eight, of which each two blocks of so many lanes across the diagonal trade places."""
+    low = [place + (LANES - width if place & width else 0) for place in range(LANES)]
+    high = [place + width for place in low]
+    turned = list(rows)
+    for a in range(LANES):
+        if not a & width:
+            b = a + width
+            turned[a], turned[b] = (shuffle(builder, rows[a], rows[b], places) for places in (low, high))
+    return turned
+
+
+@intrinsic
+def turn(typing: Any, x: Any, i: Any, apart: Any, out: Any, j: Any, out_apart: Any) -> Any:
+    """Eight by eight values turned about: ``out[j + n*out_apart + m] = x[i + m*apart + n]``."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        def place(first: int, k: int) -> Any:
+            array, begin, step = args[first : first + 3]
+            element = builder.add(begin, builder.mul(step, ir.Constant(INTEGER, k)))
+            found = address(context, builder, sig.args[first], array, element)
+            return builder.bitcast(found, EIGHT.vector.as_pointer())
+
+        rows = [builder.load(place(0, k), align=8) for k in range(LANES)]
+        for width in (1, 2, 4):
+            rows = interleaved(builder, rows, width)
+        for k, row in enumerate(rows):
+            builder.store(row, place(3, k), align=8)
+        return context.get_dummy_value()
+
+    return types.void(x, types.int64, types.int64, out, types.int64, types.int64), generate
+
+
 @intrinsic
 def prefetch(typing: Any, x: Any, i: Any) -> Any:
     """Ask for the memory of ``x[i]``, which need not exist, and go on at once."""

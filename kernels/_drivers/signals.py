@@ -354,14 +354,22 @@ def walk(x: Any, first: int, window: int, least: int, out: Any) -> int:
     return ones
 
 
-@loop("void(float64[::1], int64, int64, int64, int8[::1])")
-def signals(x: Any, first: int, window: int, least: int, out: Any) -> None:
+@inner
+def line(x: Any, first: int, window: int, least: int, out: Any) -> None:
     """Put 1 where a value is above the mean of the window that ends with it, of ``x[first:]``, else 0.
 
     There are ``min(first, window - 1)`` values before the first row at least, and a window needs ``least``.
     """
     if first < x.shape[0]:
         walk(x, first, window, least, out)
+
+
+@loop("void(float64[::1], int64, int64, int64, int64, int8[::1])")
+def lines(x: Any, count: int, first: int, window: int, least: int, out: Any) -> None:
+    """`line` of so many that lie one after the other."""
+    rows, results = x.shape[0] // count, out.shape[0] // count
+    for k in range(count):
+        line(x[k * rows : (k + 1) * rows], first, window, least, out[k * results : (k + 1) * results])
 
 
 @loop("int64(float64[::1], int64, int64, int64)")
@@ -378,7 +386,7 @@ def whole(high: int, low: int) -> Any:
 
 @loop("void(int64[::1], int64[::1], int64, int64, int64, int8[::1])")
 def integer_signals(highs: Any, lows: Any, first: int, window: int, least: int, out: Any) -> None:
-    """As `signals`, of integers ``high * 2**32 + low``."""
+    """As `line`, of integers ``high * 2**32 + low``."""
     total = wide(0, 0)
     for i in range(highs.shape[0]):
         value = whole(highs[i], lows[i])
