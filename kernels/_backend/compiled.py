@@ -6,6 +6,7 @@
 
 import os
 from collections.abc import Callable, Mapping
+from functools import cache
 from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -56,9 +57,19 @@ def backend() -> tuple[str, str]:
     return BACKEND, REASON
 
 
+class _Table:
+    """Numbers that are made when Python looks one up."""
+
+    def __init__(self, numbers: Callable[[], Any]) -> None:
+        self._numbers = cache(numbers)
+
+    def __getitem__(self, index: object) -> Any:
+        return self._numbers()[index]
+
+
 def table(numbers: Callable[[], Any]) -> Any:
-    """Return numbers that loops look up; not where the loops are prebuilt, which hold their own."""
-    return None if _NATIVE else numbers()
+    """Return an array of numbers that loops look up; a prebuilt module has them without making them."""
+    return _Table(numbers) if _NATIVE else numbers()
 
 
 if TYPE_CHECKING or BACKEND != "jit":
