@@ -82,6 +82,8 @@ def obstacle(path: Path, *, replaces: bool) -> str | None:
     wanted = stat.S_IWUSR if found.st_uid == os.geteuid() else 0o222
     if not found.st_mode & wanted or not os.access(path, os.W_OK):
         return "is write-protected"
+    if replaces and os.path.ismount(path):
+        return "is mounted by itself, so that nothing can take its place: mount its folder"
     return _no_room_beside(path, found.st_uid) if replaces and stat.S_ISREG(found.st_mode) else None
 
 
