@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.config import MAX_BYTES, Config, load_config
-from pipeline.errors import ConfigError
+from mlops_task.config import MAX_BYTES, Config, load_config
+from mlops_task.errors import ConfigError
 
 GOOD = 'seed: 42\nwindow: 5\nversion: "v1"\n'
 
