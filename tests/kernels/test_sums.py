@@ -1,5 +1,6 @@
 """Sums and means where the bounds of grids end, against exact arithmetic."""
 
+import itertools
 import math
 from fractions import Fraction
 
@@ -50,13 +51,11 @@ def test_sums_are_exact_at_every_width_of_a_block(window: int, sign: bool) -> No
 def test_windows_full_of_the_largest_rests_are_exact(window: int) -> None:
     """All values of a window leave as much as they can below a step, of one sign after the other."""
     rng = np.random.default_rng(window)
-    places = max(4, (window - 1).bit_length())
+    right = max(4, (window - 1).bit_length())
     signs = np.where(np.arange(ROWS) // window % 2, -1.0, 1.0)
-    for half, most in (
-        (places - 54, 107 - 2 * places),
-        (2 * places - 53, 106 - 3 * places),
-        (2 * places - 108, 161 - 3 * places),
-    ):
+    for places, form in itertools.product((right - 1, right), range(3)):  # one too few is what must not be
+        half = (places - 54, 2 * places - 53, 2 * places - 108)[form]
+        most = (107 - 2 * places, 106 - 3 * places, 161 - 3 * places)[form]
         for width in range(most - 1, most + 4):
             unit = 2.0**-width
             x = signs * (2.0**52 * unit + 2.0**half - rng.integers(1, 4, ROWS) * unit)
