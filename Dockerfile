@@ -10,9 +10,9 @@ RUN python -m venv --without-pip /venv \
     && pip --python /venv/bin/python install --no-cache-dir -r runtime.txt \
     && cd /venv/lib/python3*/site-packages \
     && rm -r pyarrow/include pyarrow/tests pyarrow/libarrow_flight* pyarrow/libarrow_s3*
-COPY setup.py pyproject.toml README.md LICENSE cli.py ./
+COPY setup.py pyproject.toml README.md LICENSE ./
 COPY kernels kernels
-COPY pipeline pipeline
+COPY mlops_task mlops_task
 RUN pip wheel --no-cache-dir --no-deps --wheel-dir dist . \
     && pip --python /venv/bin/python install --no-cache-dir --no-deps dist/*.whl \
     && cd / && KERNELS_BACKEND=native /venv/bin/python -m kernels

@@ -37,7 +37,7 @@ container: $(DEV) ## the image, where Docker answers
 	$(BIN)/python -m pytest tests/test_container.py
 
 ranges: $(DEV) ## the wheel beside the oldest and the newest packages that it allows
-	$(BIN)/python -m tests.ranges $(LAWS) $(addprefix tests/test_,cli.py source.py config.py)
+	$(BIN)/python -m tests.ranges $(LAWS) $(addprefix tests/,test_cli.py test_config.py inputs/test_csv.py)
 
 lint: $(DEV) ## ruff, rules and format
 	$(BIN)/ruff check
@@ -78,6 +78,6 @@ $(NATIVE): $(wildcard kernels/*/*.py) $(RUNTIME)
 	@touch $@
 
 # Python keeps it by itself, unless the environment forbids; without it every start is 30 ms longer.
-$(BYTECODE): $(wildcard kernels/*.py kernels/*/*.py pipeline/*.py) $(RUNTIME)
-	@$(BIN)/python -m compileall -q kernels pipeline
+$(BYTECODE): $(wildcard kernels/*.py kernels/*/*.py mlops_task/*.py mlops_task/*/*.py) $(RUNTIME)
+	@$(BIN)/python -m compileall -q kernels mlops_task
 	@touch $@

@@ -12,8 +12,8 @@ import pytest
 import yaml
 from pytest_benchmark.fixture import BenchmarkFixture
 
-import cli
 from benchmarks.generate import write
+from mlops_task import cli
 
 CONFIG = Path(__file__).parents[1] / "config.yaml"
 Job = Callable[[Path, Path], dict[str, Any]]

@@ -23,17 +23,18 @@ import numpy as np
 
 from kernels import above_mean
 from kernels._text import Scanner
-from pipeline import csvscan, csvtext, source
-from pipeline.blocks import Block
-from pipeline.config import Config, load_config
-from pipeline.csvtext import Layout
-from pipeline.engine import Part, Spent, run_local
-from pipeline.errors import ConfigError, InputError
+from mlops_task.config import Config
+from mlops_task.engines.local import Part, Spent, run_local
+from mlops_task.errors import ConfigError, InputError
+from mlops_task.inputs import csv_rules, csv_scan, source
+from mlops_task.inputs.blocks import Block
+from mlops_task.inputs.csv_rules import Layout
+from mlops_task.settings import load
+from tests.inputs.test_csv import FORMS, REFUSALS
 from tests.kernels.csv_texts import random_text
 from tests.kernels.test_text import check_numbers, check_text
 from tests.test_config import GOOD
 from tests.test_config import REFUSALS as BAD_CONFIGS
-from tests.test_source import FORMS, REFUSALS
 
 TOKENS = [
     *(b"\n", b"\r\n", b"\r", b",", b'"', b'""', b" ", b"\t", b"\xef\xbb\xbf", b"\0", b"\xff", "é".encode()),
@@ -77,7 +78,7 @@ def read(path: Path, config: Config, threads: int) -> tuple[str, ...] | str:
 
 def carefully(block: Block, layout: Layout, label: int | None, scanner: Scanner) -> None:
     """Take all rows in without the scanner."""
-    for row in csvtext.rows(block.text(), layout, label):
+    for row in csv_rules.rows(block.text(), layout, label):
         scanner.append([row.value], [] if label is None else [row.label.encode()])
 
 
@@ -87,11 +88,11 @@ def check_csv(rng: random.Random, path: Path, data: bytes) -> None:
         return  # an Arrow stream, which one-byte blocks would not show
     path.write_bytes(data)
     config = Config(seed=0, window=rng.randint(1, 4), version="v")
-    with mock.patch.object(csvscan, "_scan", carefully):
+    with mock.patch.object(csv_scan, "_scan", carefully):
         expected = read(path, config, 1)
     with (
         mock.patch.object(source, "BLOCK_BYTES", rng.choice([1, 3, 17, 100, 1000])),
-        mock.patch.object(csvscan, "MOST_STOPS", rng.choice([0, 1, 32])),
+        mock.patch.object(csv_scan, "MOST_STOPS", rng.choice([0, 1, 32])),
     ):
         cut = read(path, config, rng.choice([1, 3]))
     for how, got in {"cut": cut, "whole": read(path, config, 1)}.items():
@@ -127,7 +128,7 @@ def check_config(path: Path, data: bytes) -> None:
     """Load `data`; only a refusal may come of it."""
     path.write_bytes(data)
     try:
-        load_config(path)
+        load(path, Config)
     except ConfigError as error:
         if "\n" in str(error):
             raise AssertionError(f"two lines: {error}") from None

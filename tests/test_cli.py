@@ -16,8 +16,7 @@ from typing import BinaryIO
 import pandas as pd
 import pytest
 
-import cli
-from pipeline import __version__
+from mlops_task import __version__, cli
 
 ROOT = Path(__file__).parents[1]
 CONFIG = 'seed: 42\nwindow: {window}\nversion: "v1"\n'
@@ -312,7 +311,7 @@ def test_what_nobody_foresaw_ends_with_1_and_a_traceback_in_the_log_only(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a bug\nin two lines")
 
-    monkeypatch.setattr("pipeline.engine.run_local", broken)
+    monkeypatch.setattr("mlops_task.engines.local.run_local", broken)
     assert folder.run() == 1
     out, err = capsys.readouterr()
     report = json.loads(out)
@@ -320,6 +319,20 @@ def test_what_nobody_foresaw_ends_with_1_and_a_traceback_in_the_log_only(
     assert report["version"] == "v1"
     assert "Traceback" in folder.log.read_text()
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["--keep-gonig"], "did you mean '--keep-going'? "),
+        (["--inptu=a.csv", "-x"], "did you mean '--input'? "),
+        (["extra", "--thread", "3"], "did you mean '--threads'? "),
+        (["--bogus"], ""),
+    ],
+)
+def test_a_mistyped_flag_is_told_what_was_meant(folder: Folder, words: list[str], hint: str) -> None:
+    assert folder.run(*words) == 2
+    assert folder.report()["error_message"] == f"unknown arguments: {' '.join(words)} ({hint}see --help)"
 
 
 def test_help_lists_flags_defaults_and_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
@@ -331,10 +344,35 @@ def test_help_lists_flags_defaults_and_exit_codes(capsys: pytest.CaptureFixture[
         assert part in text
 
 
-def test_version(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as caught:
-        cli.main(["--version"])
-    assert (caught.value.code, capsys.readouterr().out) == (0, f"cli.py {__version__}\n")
+@pytest.mark.parametrize(
+    ("front", "name", "example"),
+    [
+        ([ROOT / "cli.py"], "cli.py", "python cli.py"),
+        (["-m", "mlops_task"], "mlops-task", "python -m mlops_task"),
+    ],
+)
+def test_each_front_tells_its_name(front: list[str | Path], name: str, example: str) -> None:
+    def told(flag: str) -> str:
+        return subprocess.run(
+            [sys.executable, *front, flag], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout
+
+    assert told("--version") == f"{name} {__version__}\n"
+    assert f"\n  {example} --input data.csv " in told("--help")
+
+
+def test_a_console_script_counts_from_its_first_import(folder: Folder) -> None:
+    code = "import sys, time; from mlops_task.__main__ import main; time.sleep(0.3); main()"
+    command = [sys.executable, "-c", code, *folder.argv()]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    assert int(str(folder.report()["latency_ms"])) >= 300
+
+
+def test_the_package_runs_from_any_folder(folder: Folder) -> None:
+    command = [sys.executable, "-m", "mlops_task"]
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    process = subprocess.run(command, cwd=folder.path, env=env, capture_output=True, check=True)
+    assert process.stdout == folder.metrics.read_bytes()
 
 
 def test_without_flags_the_documented_names_are_used(folder: Folder) -> None:

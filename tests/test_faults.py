@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import InputError, Interrupted
-from pipeline.interrupts import interruptible, signals_restored
+from mlops_task.errors import InputError, Interrupted
+from mlops_task.interrupts import interruptible, signals_restored
 from tests.test_cli import ROOT, Folder, open_when_read
 
 WINDOW_5 = 'seed: 42\nwindow: 5\nversion: "v1"\n'
@@ -95,6 +95,25 @@ def test_an_import_is_not_interrupted_but_what_follows(
     assert sys.modules.pop("struck").whole
 
 
+@pytest.mark.parametrize("place", ["llvmlite/hook.py", "distributed/gc.py"])
+def test_a_callback_that_would_lose_it_is_not_interrupted_but_what_follows(
+    tmp_path: Path, place: str
+) -> None:
+    body = "import os, signal\n\ndef callback():\n    os.kill(os.getpid(), signal.SIGTERM)\n    return True\n"
+    names = {"__name__": "callbacks"}
+    exec(compile(body, tmp_path / place, "exec"), names)  # noqa: S102 - in a file of that name
+    whole = []
+
+    def called_and_waiting() -> None:
+        with signals_restored(), interruptible():
+            whole.append(names["callback"]())  # type: ignore[operator]
+            time.sleep(30)
+
+    with pytest.raises(Interrupted, match="interrupted by SIGTERM"):
+        called_and_waiting()
+    assert whole == [True]
+
+
 @pytest.mark.parametrize("made_of_it", [None, ImportError, InputError])
 def test_an_interruption_that_a_library_hides_is_told_again(made_of_it: type[Exception] | None) -> None:
     with pytest.raises(Interrupted, match="SIGTERM"):
@@ -170,7 +189,7 @@ def test_a_folder_that_vanishes_ends_with_5(folder: Folder) -> None:
 def test_an_input_that_vanishes_is_an_error(folder: Folder, long_file: Path) -> None:
     copy = folder.path / "copy.csv"
     copy.write_bytes(long_file.read_bytes())
-    from pipeline.source import open_series
+    from mlops_task.inputs.source import open_series
 
     first, second, *_ = open_series(str(copy), "close")
     assert len(first.read().values)
@@ -216,7 +235,7 @@ def test_two_runs_with_the_same_outputs_leave_one_whole_report(folder: Folder) -
 
 def test_memory_stays_under_300_mb_with_signals_out(folder: Folder) -> None:
     code = (
-        "import sys, cli, pathlib; code = cli.main(sys.argv[1:]);"
+        "import sys, pathlib; from mlops_task import cli; code = cli.main(sys.argv[1:]);"
         "status = pathlib.Path('/proc/self/status').read_text();"
         "print(status.split('VmHWM:')[1].split()[0], file=sys.stderr); sys.exit(code)"
     )

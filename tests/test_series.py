@@ -22,11 +22,11 @@ import pyarrow.parquet as pq
 import pytest
 
 import kernels
-from pipeline import source
-from pipeline.config import Config
-from pipeline.engine import Outcome, Spent, run_local
-from pipeline.errors import InputError
-from pipeline.pieces import columnar_errors
+from mlops_task.config import Config
+from mlops_task.engines.local import Outcome, Spent, run_local
+from mlops_task.errors import InputError
+from mlops_task.inputs import source
+from mlops_task.inputs.pieces import columnar_errors
 from tests.test_cli import ROOT, Folder
 
 SAMPLE = ROOT / "data.csv"
@@ -402,7 +402,8 @@ def on_a_terminal(*argv: str, code: str = "") -> str:
     """Return what a terminal shows of a run, whose bar does not wait a second."""
     import pty
 
-    code += "import sys, cli, pipeline.progress as p; p.DELAY_SECONDS = 0; sys.exit(cli.main(sys.argv[1:]))"
+    code += "import sys; from mlops_task import cli; from mlops_task.outputs import progress; "
+    code += "progress.DELAY_SECONDS = 0; sys.exit(cli.main(sys.argv[1:]))"
     main, side = pty.openpty()
     termios.tcsetwinsize(side, (24, 100))
     command = [sys.executable, "-c", code, *argv]

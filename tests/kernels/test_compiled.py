@@ -72,7 +72,7 @@ def test_prebuilt_kernels_need_neither_numba_nor_llvmlite() -> None:
 
 @pytest.mark.usefixtures("native")
 def test_the_run_on_the_sample_imports_nothing_that_it_does_not_need(tmp_path: Path) -> None:
-    code = "import cli, sys; cli.main(sys.argv[1:]); print(*sys.modules)"
+    code = "import sys; from mlops_task import cli; cli.main(sys.argv[1:]); print(*sys.modules)"
     ran = python("-c", code, "--output", tmp_path / "metrics.json", "--log-file", tmp_path / "run.log")
     imported = set(ran.stdout.splitlines()[-1].split())
     assert "kernels" in imported

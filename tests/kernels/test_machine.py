@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import kernels
-import pipeline
+import mlops_task
 from kernels._backend import artifacts
 from kernels.functions import TABLE
 from tests.kernels.cases import catalogue, prices
@@ -86,7 +86,7 @@ def test_prebuilt_loops_are_refused_to_compiled_code_with_the_way_out() -> None:
 
 
 def test_the_library_has_the_version_of_the_job() -> None:
-    assert kernels.__version__ == pipeline.__version__
+    assert kernels.__version__ == mlops_task.__version__
 
 
 def test_the_example_of_the_loops_holds() -> None:

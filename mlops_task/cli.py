@@ -1,0 +1,193 @@
+"""The command line: flags in, a job run, an exit code out."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from mlops_task import __version__
+from mlops_task.errors import UsageError, nearest
+from mlops_task.job import Job
+from mlops_task.run import refuse, run
+
+DESCRIPTION = """\
+Compute the rolling mean of a price column and the rate of rows above it.
+
+Reads OHLCV bars from a CSV file, sets a signal of 1 where the close is above the mean of
+the last WINDOW closes (exact in decimals: a tie is 0), and writes the share of ones to
+the metrics file and to standard output as JSON, and what happened to the log file.
+
+No file that the command line may read is written to, by whatever name or link. Existing
+files are replaced; but data, where a report or log would go, only with --force."""
+
+EPILOG = """\
+config file (YAML):
+  seed: 42             seeds NumPy's generators, 0 to 4294967295
+  window: 5            rows in the rolling mean, at least 1
+  version: "v1"        any text; it is copied to the metrics
+  column: close        optional: which column to read
+  on_missing: keep     optional: keep (a missing value has signal 0) or error
+  order: file          optional: compute rows that run from newest to oldest as they stand
+
+exit codes:
+  0    success
+  1    unexpected error (the log has a traceback)
+  2    wrong command line
+  3    bad config file
+  4    bad input file
+  5    output that could not be written
+  6    Dask cluster that cannot be reached or fails
+  130  interrupted by SIGINT
+  143  interrupted by SIGTERM
+  128 + N  interrupted by another signal N: 129 for SIGHUP, 138 SIGUSR1, 140 SIGUSR2,
+       142 SIGALRM, 152 SIGXCPU, 154 SIGVTALRM, 155 SIGPROF
+
+On every error the metrics file and standard output hold
+  {"version": ..., "status": "error", "error_message": ...}
+
+example:
+  {call} --input data.csv --config config.yaml --output metrics.json --log-file run.log"""
+
+
+MOST_THREADS = 1024
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that leaves reporting to the job."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the command line."""
+        raise UsageError(f"{message} (see --help)")
+
+    def hint(self, words: list[str]) -> str:
+        """Return which flag was meant by the first of the words that is near one, as a question."""
+        known = [flag.removeprefix("--") for flag in self._option_string_actions]
+        wrong = [word[2:].partition("=")[0] for word in words if word.startswith("--")]
+        meant = next(filter(None, (nearest(name, known) for name in wrong)), None)
+        return f"did you mean '--{meant}'? " if meant else ""
+
+
+def program() -> str:
+    """Return what a user calls the job, by which messages begin."""
+    name = Path(sys.argv[0]).name
+    return "mlops-task" if name == "__main__.py" else name
+
+
+def called() -> str:
+    """Return how this process was called, but for its flags."""
+    name = Path(sys.argv[0]).name
+    return {"cli.py": "python cli.py", "__main__.py": "python -m mlops_task"}.get(name, name)
+
+
+def path(text: str, what: str = "a path") -> str:
+    """Return a path, which an unset shell variable is not."""
+    if not text:
+        raise argparse.ArgumentTypeError(f"must be {what}, got '' (an unset variable?)")
+    return text
+
+
+def address(text: str) -> str:
+    """Return the address of a scheduler."""
+    return path(text, "an address")
+
+
+def file(text: str) -> Path:
+    """Return the path of a file."""
+    return Path(path(text))
+
+
+def count(text: str) -> int:
+    """Return the number of threads that `text` tells."""
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= MOST_THREADS:
+        raise argparse.ArgumentTypeError(f"must be an integer between 1 and {MOST_THREADS}, got {text!r}")
+    return int(text)
+
+
+def parser() -> Parser:
+    """Return the parser of the command line."""
+    default = Job()
+    flags = Parser(
+        prog=program(),
+        description=DESCRIPTION,
+        epilog=EPILOG.replace("{call}", called()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    flags.add_argument(
+        "--input",
+        dest="inputs",
+        type=path,
+        nargs="+",
+        action="extend",
+        metavar="PATH",
+        help="files, globs or folders, each file a series; - is standard input (default: data.csv)",
+    )
+    files = {
+        "--config": (default.config, "YAML file with the parameters"),
+        "--output": (default.output, "JSON file for the metrics, replaced in one step"),
+        "--log-file": (default.log_file, "log, appended to; each line tells its run by an id"),
+    }
+    for flag, (name, what) in files.items():
+        flags.add_argument(
+            flag, type=file, default=name, metavar="PATH", help=f"{what} (default: %(default)s)"
+        )
+    flags.add_argument(
+        "--signals",
+        type=file,
+        metavar="PATH",
+        help="write timestamp, close, rolling_mean and signal of every row: .parquet, .csv or .arrow",
+    )
+    flags.add_argument(
+        "--breakdown",
+        type=file,
+        metavar="PATH",
+        help="write a line per file: .csv, .json or .parquet",
+    )
+    flags.add_argument(
+        "--force",
+        action="store_true",
+        help="let reports replace data, and tables files that hold no table; never what is read",
+    )
+    flags.add_argument(
+        "--keep-going", action="store_true", help="leave files out that fail, as long as one does not"
+    )
+    flags.add_argument(
+        "--threads",
+        type=count,
+        metavar="N",
+        help="threads that read and compute, or processes of a local Dask cluster (default: one per core)",
+    )
+    flags.add_argument(
+        "--engine",
+        choices=("local", "dask"),
+        default=default.engine,
+        help="where to compute: in this process, or on a Dask cluster (default: %(default)s)",
+    )
+    flags.add_argument(
+        "--scheduler",
+        type=address,
+        metavar="ADDRESS",
+        help="scheduler of an existing Dask cluster, as tcp://host:8786 (default: a local cluster)",
+    )
+    flags.add_argument(
+        "--no-progress", dest="show_progress", action="store_false", help="show no progress bar on a terminal"
+    )
+    flags.add_argument(
+        "-v", "--verbose", action="store_true", help="send the whole log to standard error too"
+    )
+    flags.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    return flags
+
+
+def main(argv: list[str] | None = None, *, started: float | None = None) -> int:
+    """Run the command line `argv` and return the exit code."""
+    flags = parser()
+    try:
+        values, unknown = flags.parse_known_args(argv)
+    except UsageError as error:
+        return refuse(error, sys.argv[1:] if argv is None else argv)
+    values.inputs = tuple(values.inputs or Job.inputs)
+    job = Job(**vars(values), unknown=tuple(unknown), hint=flags.hint(unknown))
+    return run(job, started)

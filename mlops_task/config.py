@@ -1,0 +1,27 @@
+"""The config file: what may stand in it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, UnsetType
+
+from mlops_task.settings import Section
+
+_TEXT = Meta(min_length=1, description="a non-empty string of printable characters")
+
+
+class Config(Section, frozen=True, kw_only=True):
+    """The parameters of one run."""
+
+    seed: Annotated[int, Meta(ge=0, lt=2**32, description="an integer from 0 to 4294967295")]
+    window: Annotated[int, Meta(ge=1, le=2**31 - 1, description="an integer from 1 to 2147483647")]
+    version: Annotated[str, _TEXT]
+    column: Annotated[str, _TEXT] = "close"
+    on_missing: Annotated[Literal["keep", "error"], Meta(description="'keep' or 'error'")] = "keep"
+    order: Annotated[Literal["file"] | UnsetType, Meta(description="'file'")] = UNSET
+
+    @staticmethod
+    def printed() -> tuple[str, ...]:
+        """Return the names of the fields that the log and the metrics hold."""
+        return ("version", "column")

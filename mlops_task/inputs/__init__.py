@@ -1,0 +1,1 @@
+"""What a file is and how its values come out."""

@@ -1,0 +1,80 @@
+"""CSV text -> values, block by block: by the scanner, and by the careful reader where that stops."""
+
+from __future__ import annotations
+
+import codecs
+from collections import deque
+from typing import Any
+
+import numpy as np
+
+from kernels._text import DONE, UNFINISHED, Scanner
+from mlops_task.inputs import csv_rules
+from mlops_task.inputs.blocks import Block
+from mlops_task.inputs.csv_rules import BadLineError, Batch, Layout, UnfinishedError
+
+MOST_STOPS = 32
+"""How many rows of a block the scanner may leave to the careful reader before that takes all the rest."""
+
+
+def parse(block: Block, layout: Layout, *, labels: bool = False, on_missing: str = "keep") -> Batch:
+    """Read the wanted column of a block; with `labels`, that of the timestamps too.
+
+    Raises
+    ------
+    BadLineError
+        With the first line that is wrong and what stood there.
+    UnfinishedError
+        Where the block ends inside a quoted field.
+    """
+    label = layout.label if labels and layout.label != layout.index else None
+    scanner = Scanner(len(layout.names), [layout.index], [] if label is None else [label], size=block.size)
+    try:
+        _scan(block, layout, label, scanner)
+        if not scanner.is_ascii:
+            codecs.utf_8_decode(block.text(), "strict", True)  # noqa: FBT003 - codecs takes it by position
+        if not scanner.is_finite:
+            raise BadLineError(0, "")
+    except (BadLineError, UnicodeDecodeError):
+        if not (scanner.is_ascii and scanner.is_finite):
+            # The first fault may be in a row that the scanner took; a careful look at all finds it.
+            deque(csv_rules.rows(block.text(), layout, label), maxlen=0)
+        raise
+    (values,) = scanner.values()
+    if on_missing == "error" and np.isnan(values).any():
+        raise csv_rules.missing(block.text(), layout)
+    if label is None:
+        return Batch(values)
+    return Batch(values, _strings(scanner), layout.names[label])
+
+
+def _scan(block: Block, layout: Layout, label: int | None, scanner: Scanner) -> None:
+    """Have the scanner take all rows in."""
+    start = block.address
+    at = stops = 0
+    while True:
+        stopped, state = scanner.read(start + at, start + block.size)
+        at = stopped - start
+        if state == DONE:
+            return
+        if state == UNFINISHED:
+            raise UnfinishedError
+        stops += 1
+        begin = at
+        try:
+            for row in csv_rules.rows(block.text(begin), layout, label):
+                scanner.append([row.value], [] if label is None else [row.label.encode()])
+                at = begin + row.end
+                if stops <= MOST_STOPS:
+                    break
+        except BadLineError as bad:
+            before = csv_rules.count_lines(bytes(block.text(0, begin)))
+            raise BadLineError(before + bad.line, bad.what) from None
+
+
+def _strings(scanner: Scanner) -> Any:  # noqa: ANN401 - pyarrow has no types
+    """Return the texts that were scanned as a pyarrow array."""
+    import pyarrow as pa
+
+    together, ends = scanner.texts(0)
+    return pa.StringArray.from_buffers(scanner.rows, pa.py_buffer(ends), pa.py_buffer(together))

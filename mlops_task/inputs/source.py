@@ -1,0 +1,265 @@
+"""The source of a run: any number of inputs, each a series, each as pieces in order.
+
+What a file holds is told by its first bytes, not by its name.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+
+from mlops_task.errors import InputError, because
+from mlops_task.inputs import csv_rules
+from mlops_task.inputs.order import telling
+from mlops_task.inputs.paths import STDIN
+from mlops_task.inputs.pieces import (
+    MAX_RECORD_BYTES,
+    Columns,
+    Identity,
+    Piece,
+    RowGroups,
+    Text,
+    TextRange,
+    cannot_be_read,
+    columnar_errors,
+    parquet_file,
+    too_long,
+)
+
+if TYPE_CHECKING:
+    from mlops_task.inputs.csv_rules import Layout
+
+BLOCK_BYTES = 2 * 1024 * 1024
+
+_COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bz2"}
+_PARQUET, _ARROW_FILE, _ARROW_STREAM, _FEATHER_1 = b"PAR1", b"ARROW1", b"\xff\xff\xff\xff", b"FEA1"
+
+
+class Readable(Protocol):
+    """A stream of bytes."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return up to `size` bytes, none at the end."""
+
+
+def open_series(name: str, column: str) -> Iterator[Piece]:
+    """Yield the pieces of the series in file `name`, or of standard input for `-`.
+
+    Raises
+    ------
+    InputError
+        In one sentence, without the name. Pieces before what is wrong may have been yielded.
+    """
+    try:
+        if name == STDIN:
+            if sys.stdin is None:
+                raise InputError("is closed, expected data")
+            yield from _series(sys.stdin.buffer, None, column)
+        else:
+            path = Path(name)
+            with path.open("rb") as file:
+                regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+                pieces = _series(file, path if regular else None, column)
+                first = next(pieces, None)
+                if first is None:
+                    raise InputError("has no rows")
+                yield first
+                yield from pieces
+    except FileNotFoundError:
+        raise InputError("no such input file") from None
+    except IsADirectoryError:
+        raise InputError("is a directory, expected a file") from None
+    except (OSError, MemoryError) as error:
+        raise cannot_be_read(error) from None
+
+
+def _series(file: BinaryIO, path: Path | None, column: str) -> Iterator[Piece]:
+    """Yield the pieces of an open file; `path` is None for what can be read only once, in order."""
+    head = file.read(BLOCK_BYTES)
+    for magic, codec in _COMPRESSED.items():
+        if head.startswith(magic):
+            yield from _compressed(_Joined(head, file), codec, column)
+            return
+    if head.startswith((_PARQUET, _ARROW_FILE)):
+        if path is None:
+            raise InputError("holds Parquet or an Arrow file, which cannot be read from a pipe")
+        yield from (_parquet if head.startswith(_PARQUET) else _arrow_file)(file, path, column)
+    elif head.startswith(_ARROW_STREAM):
+        yield from _arrow_stream(_Joined(head, file), column)
+    elif head.startswith(_FEATHER_1):
+        raise InputError("is of version 1 of Feather, expected version 2 (an Arrow file)")
+    elif path is None or len(head) < BLOCK_BYTES or b"\n" not in head:
+        yield from _text_stream(head, file, column)
+    else:
+        yield from _text_ranges(head, file, path, column)
+
+
+def _text_stream(head: bytes, file: Readable, column: str) -> Iterator[Text]:
+    blocks = _blocks(head, file)
+    data, line = next(blocks)
+    while not csv_rules.has_header(data) and len(data) < MAX_RECORD_BYTES:
+        more, _ = next(blocks, (b"", 0))
+        if not more:
+            break
+        data += more
+    layout, size = _layout(data, column)
+    line += csv_rules.count_lines(data[:size])
+    yield Text(layout, data[size:], line)
+    for data, line in blocks:
+        yield Text(layout, data, line)
+
+
+def _text_ranges(head: bytes, file: BinaryIO, path: Path, column: str) -> Iterator[TextRange | Text]:
+    whole_lines = head[: _cut(head)]
+    if not csv_rules.has_header(whole_lines):
+        yield from _text_stream(head, file, column)
+        return
+    identity = Identity.of(file.fileno())
+    layout, begin = _layout(whole_lines, column)
+    for start in range(0, identity.size, BLOCK_BYTES):
+        stop = min(start + BLOCK_BYTES, identity.size)
+        if stop > begin or stop == identity.size:  # one at least, where there is a header only
+            yield TextRange(layout, path, identity, begin, max(start, begin), stop)
+
+
+def _layout(data: bytes, column: str) -> tuple[Layout, int]:
+    """Return the layout of a text and the size of its header."""
+    bom = len(csv_rules.BOM) if data.startswith(csv_rules.BOM) else 0
+    try:
+        layout, size = csv_rules.read_layout(data[bom:], column)
+    except csv_rules.BadLineError as bad:
+        raise InputError(f"line {1 + bad.line}: {bad.what}") from None
+    return layout, bom + size
+
+
+def _blocks(head: bytes, file: Readable) -> Iterator[tuple[bytes, int]]:
+    """Yield the text as blocks of whole lines, each with the number of its first line."""
+    data, line = head, 1
+    while chunk := file.read(BLOCK_BYTES):
+        end = _cut(data)
+        if end:
+            yield data[:end], line
+            line += csv_rules.count_lines(data[:end])
+        elif len(data) > MAX_RECORD_BYTES:
+            raise too_long(line)
+        data = data[end:] + chunk
+    yield data, line
+
+
+def _cut(data: bytes) -> int:
+    """Return where to cut: after the last line break that is likely not inside a quoted field."""
+    end = _last_break(data, len(data))
+    if data.count(b'"', 0, end) % 2:
+        end = _last_break(data, data.rfind(b'"', 0, end)) or end
+    return end
+
+
+def _last_break(data: bytes, stop: int) -> int:
+    """Return where the last line break before `stop` ends, 0 without one."""
+    # A CR that is last may be the first half of CRLF.
+    return 1 + max(data.rfind(b"\n", 0, stop), data.rfind(b"\r", 0, max(stop - 1, 0)))
+
+
+def _compressed(file: Readable, codec: str, column: str) -> Iterator[Text]:
+    import pyarrow as pa
+
+    inside = _Decompressed(pa.CompressedInputStream(pa.PythonFile(file, "r"), codec), codec)
+    head = inside.read(BLOCK_BYTES)
+    if head.startswith((_PARQUET, _ARROW_FILE, _ARROW_STREAM, *_COMPRESSED)):
+        raise InputError(f"holds something other than CSV inside {codec}")
+    yield from _text_stream(head, inside, column)
+
+
+class _Decompressed:
+    """A compressed stream whose faults are sentences."""
+
+    def __init__(self, stream: Any, codec: str) -> None:  # noqa: ANN401 - pyarrow has no types
+        self._stream, self._codec = stream, codec
+
+    def read(self, size: int, /) -> bytes:
+        parts: list[bytes] = []
+        try:
+            while size and (part := self._stream.read(size)):
+                parts.append(part)
+                size -= len(part)
+        except OSError as error:
+            raise InputError(f"its {self._codec} data is corrupt or cut short: {because(error)}") from None
+        return b"".join(parts)
+
+
+class _Joined(io.RawIOBase):
+    """The bytes already read from a stream, then the rest of it."""
+
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        super().__init__()
+        self._head, self._rest = io.BytesIO(head), rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401 - any writable buffer
+        return self._head.readinto(buffer) or self._rest.readinto(buffer)  # type: ignore[attr-defined] # not in typeshed
+
+
+def _parquet(file: BinaryIO, path: Path, column: str) -> Iterator[RowGroups]:
+    identity = Identity.of(file.fileno())
+    file.seek(0)
+    with columnar_errors(), parquet_file(file) as parquet:
+        names = parquet.schema_arrow.names
+        index = csv_rules.find_column(names, column)
+        label = csv_rules.find_label(names)
+        groups = [parquet.metadata.row_group(i) for i in range(parquet.metadata.num_row_groups)]
+    row, first, rows, size = 1, 0, 0, 0
+    for number, group in enumerate(groups):
+        rows += group.num_rows
+        size += (
+            group.total_byte_size if index >= group.num_columns else group.column(index).total_compressed_size
+        )
+        if rows * 8 >= BLOCK_BYTES or number == len(groups) - 1:
+            together = range(first, number + 1)
+            name = None if label is None else names[label]
+            yield RowGroups(path, identity, column, name, telling(names), together, row, size)
+            row, first, rows, size = row + rows, number + 1, 0, 0
+
+
+def _arrow_file(file: BinaryIO, _path: Path, column: str) -> Iterator[Columns]:
+    import pyarrow as pa
+
+    file.seek(0)
+    with columnar_errors():
+        reader = pa.ipc.open_file(file)
+        names = reader.schema.names
+        batches = (reader.get_batch(i) for i in range(reader.num_record_batches))
+    yield from _record_batches(names, batches, column)
+
+
+def _arrow_stream(file: io.RawIOBase, column: str) -> Iterator[Columns]:
+    import pyarrow as pa
+
+    with columnar_errors():
+        # Buffered, a read gives all that it was asked for, across the seam of what was read already.
+        reader = pa.ipc.open_stream(pa.PythonFile(io.BufferedReader(file), "r"))
+        names = reader.schema.names
+    yield from _record_batches(names, iter(reader), column)
+
+
+def _record_batches(names: list[str], batches: Iterator[Any], column: str) -> Iterator[Columns]:
+    csv_rules.find_column(names, column)
+    label = csv_rules.find_label(names)
+    row = 1
+    while True:
+        with columnar_errors():
+            batch = next(batches, None)
+            if batch is None:
+                return
+            batch.validate()
+        for start in range(0, batch.num_rows, BLOCK_BYTES // 8):
+            part = batch.slice(start, BLOCK_BYTES // 8)
+            name = None if label is None else names[label]
+            yield Columns(part, column, name, telling(names), row, part.num_rows * 8)
+            row += part.num_rows

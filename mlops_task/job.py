@@ -1,0 +1,50 @@
+"""What one run is asked to do, and what it must not be asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlops_task.errors import UsageError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """The files of one run, and how to go about it."""
+
+    inputs: tuple[str, ...] = ("data.csv",)
+    """Files, globs, folders, or `-` for standard input; each file is a series."""
+    config: Path = Path("config.yaml")
+    output: Path = Path("metrics.json")
+    log_file: Path = Path("run.log")
+    signals: Path | None = None
+    breakdown: Path | None = None
+    force: bool = False
+    """Whether reports may replace data, and tables what is no table."""
+    keep_going: bool = False
+    threads: int | None = None
+    """How many threads (processes of a local Dask cluster) read; one per core of this process if None."""
+    engine: str = "local"
+    """`local` for this process, `dask` for a cluster."""
+    scheduler: str | None = None
+    """The address of an existing Dask cluster; a local one is started if None."""
+    show_progress: bool = True
+    verbose: bool = False
+    unknown: tuple[str, ...] = ()
+    """Words of the command line that mean nothing: reported, like every other error, instead of a run."""
+    hint: str = ""
+    """What was meant by them, perhaps."""
+
+
+def check_engine(job: Job) -> None:
+    """Raise UsageError if what is asked for is not what the engine can do."""
+    if job.engine == "local":
+        if job.scheduler is not None:
+            raise UsageError("--scheduler needs --engine dask")
+        return
+    if job.signals is not None:
+        raise UsageError("--signals needs --engine local: a cluster returns counts, not rows")
+    if "-" in job.inputs:
+        raise UsageError("--engine dask needs files that every worker sees, got standard input")
+    if job.scheduler is not None and job.threads is not None:
+        raise UsageError("--threads is for a local cluster, and --scheduler names one that has its workers")

@@ -1,0 +1,239 @@
+"""Both ends of a series: whether it runs backwards, and what is done about it, in every format and engine."""
+
+import gzip
+import json
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.feather
+import pyarrow.parquet as pq
+import pytest
+
+from mlops_task.engines.partitions import Found, Partition, examine, merge, plan
+from mlops_task.errors import InputError
+from mlops_task.inputs import source
+from mlops_task.inputs.order import Ends, check_ends
+from tests.test_cli import Folder
+from tests.test_series import CONFIG, outcome
+
+DIALECTS = Path(__file__).parents[1] / "data/dialects"
+EXPECTED = json.loads((DIALECTS / "expected.json").read_text())
+DAYS = [str(date(2024, 1, 1) + timedelta(days=n)) for n in range(500)]
+BACKWARDS = (
+    f"rows run from newest to oldest (date is {DAYS[-1]!r} in the first row, {DAYS[0]!r} in the last): "
+    "reverse the file, or set order: file to compute as it stands"
+)
+
+
+def verdict(first: list[str], last: list[str] | None = None, *, name: str = "date") -> str | list[str]:
+    try:
+        return list(
+            check_ends(Ends({name: first}, {name: first if last is None else last}), as_it_stands=False)
+        )
+    except InputError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize("rows", [["2024-01-01", "2024-01-02"], ["2024-01-01"], ["x", "y"], ["", ""]])
+def test_what_runs_forwards_or_is_not_understood_is_left_alone(rows: list[str]) -> None:
+    assert verdict(rows) == []
+
+
+def test_a_day_that_may_be_a_month_is_understood_by_the_other_rows() -> None:
+    assert verdict(["03/01/2024", "04/01/2024", "15/01/2024", "01/02/2024"]) == []
+    assert "newest to oldest" in str(verdict(["01/02/2024", "15/01/2024", "04/01/2024", "03/01/2024"]))
+
+
+def test_a_day_that_may_be_a_month_in_every_row_is_not_refused() -> None:
+    assert verdict(["01/02/2024", "03/01/2024"]) == []
+
+
+def test_both_readings_may_agree() -> None:
+    assert "newest to oldest" in str(verdict(["02/02/2024", "01/01/2024"]))
+
+
+def test_blocks_that_each_run_forwards_are_warned_about() -> None:
+    got = verdict(["2024-01-08", "2024-01-09"], ["2024-01-01", "2024-01-02"])
+    where = "date is '2024-01-08' in the first row, '2024-01-02' in the last"
+    assert got == [f"the last row is older than the first ({where})"]
+
+
+@pytest.mark.parametrize("word", ["Average", "", "Total 2024"])
+def test_a_last_row_without_the_date_of_the_first_is_refused(word: str) -> None:
+    assert verdict(["2024-01-01", word]) == (
+        f"date is {word!r} in the last and '2024-01-01' in the first row: remove what is no row, "
+        "or set order: file to compute as it stands"
+    )
+
+
+def test_several_symbols_are_warned_about() -> None:
+    got = verdict(["AAA", "BBB"], ["CCC"], name="<TICKER>")
+    assert got == ["rows are of more than one <TICKER> (AAA, BBB, CCC), and windows run across them"]
+
+
+def test_a_day_and_its_time_are_one_moment() -> None:
+    rows = {"Date": ["2024.03.04", "2024.03.04"], "Time": ["10:00", "09:00"]}
+    with pytest.raises(InputError, match=r"Date Time is '2024\.03\.04 10:00' in the first row"):
+        list(check_ends(Ends(rows, rows), as_it_stands=False))
+
+
+def test_an_index_without_name_is_no_time() -> None:
+    assert verdict(["11", "10"], name="") == []
+
+
+@pytest.mark.parametrize("name", [name for name, entry in EXPECTED.items() if entry.get("order")])
+def test_no_export_is_computed_backwards_or_refused_for_an_order_that_it_has_not(name: str) -> None:
+    entry = EXPECTED[name]
+    column = entry["column"] if isinstance(entry["column"], str) else "close"
+    (found,) = source_outcome(DIALECTS / name, column)
+    refused = found is not None and "newest to oldest" in found
+    assert not refused or entry["order"] == "newest_first"
+    assert found is not None or entry["order"] == "oldest_first"
+
+
+def source_outcome(path: Path, column: str) -> list[str | None]:
+    from mlops_task.config import Config
+    from mlops_task.engines.local import Spent, run_local
+
+    config = Config(seed=0, window=3, version="v", column=column)
+    found = run_local([str(path)], config, threads=1, spent=Spent())
+    return [None if one.error is None else str(one.error) for one in found]
+
+
+def csv(days: list[str], path: Path) -> None:
+    path.write_text("date,close\n" + "".join(f"{day},{n}.5\n" for n, day in enumerate(days)))
+
+
+def quoted(days: list[str], path: Path) -> None:
+    path.write_text(
+        "date,note,close\n"
+        + "".join(f'"{day}","a, ""b""\n2024-01-01,x,1",{n}\n' for n, day in enumerate(days))
+    )
+
+
+def stray(days: list[str], path: Path) -> None:
+    path.write_text("date,note,close\n" + "".join(f'{day},5" pipe,{n}\n' for n, day in enumerate(days)))
+
+
+def wrapped(days: list[str], path: Path) -> None:
+    path.write_text('"date,close"\n' + "".join(f'"{day},{n}.5"\n' for n, day in enumerate(days)))
+
+
+def cr(days: list[str], path: Path) -> None:
+    csv(days, path)
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r"))
+
+
+def gz(days: list[str], path: Path) -> None:
+    csv(days, path)
+    path.write_bytes(gzip.compress(path.read_bytes()))
+
+
+def table(days: list[str]) -> pa.Table:
+    return pa.table({"date": days, "close": [float(n) for n in range(len(days))]})
+
+
+def parquet(days: list[str], path: Path) -> None:
+    pq.write_table(table(days), path, row_group_size=150)
+
+
+def feather(days: list[str], path: Path) -> None:
+    pa.feather.write_feather(table(days), path, chunksize=150)
+
+
+def stream(days: list[str], path: Path) -> None:
+    with pa.ipc.new_stream(path, table(days).schema) as writer:
+        writer.write_table(table(days), max_chunksize=150)
+
+
+FORMS: list[Callable[[list[str], Path], None]] = [
+    csv,
+    quoted,
+    stray,
+    wrapped,
+    cr,
+    gz,
+    parquet,
+    feather,
+    stream,
+]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("block", [3000, 2 * 1024 * 1024])
+def test_newest_first_is_refused_in_every_format_and_however_it_is_cut(
+    tmp_path: Path, form: Callable[[list[str], Path], None], block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source, "BLOCK_BYTES", block)
+    path = tmp_path / "bars"
+    form(DAYS[::-1], path)
+    assert str(outcome(path, 2).error) == BACKWARDS
+    form(DAYS, path)
+    assert outcome(path, 2).error is None
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_workers_of_a_cluster_find_the_same_ends(
+    tmp_path: Path, form: Callable[[list[str], Path], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source, "BLOCK_BYTES", 3000)
+    monkeypatch.setattr("mlops_task.engines.partitions.TEXT_BYTES", 6000)
+    monkeypatch.setattr("mlops_task.engines.partitions.COLUMN_BYTES", 1)
+    path = tmp_path / "bars"
+    form(DAYS[::-1], path)
+    planned = plan(str(path), CONFIG)
+    found = planned if isinstance(planned, Found) else _folded(planned)
+    with pytest.raises(InputError) as caught:
+        list(check_ends(found.ends, as_it_stands=False))
+    assert str(caught.value) == BACKWARDS
+
+
+def _folded(partitions: list[Partition]) -> Found:
+    parts = [examine(partitions[0], CONFIG)]
+    for partition in partitions[1:]:
+        parts.append(examine(partition, CONFIG, parts[-1].rest))
+    return merge(*parts)
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+@pytest.mark.parametrize("zone", [None, "UTC"])
+def test_timestamps_of_parquet_tell_the_order(tmp_path: Path, unit: str, zone: str | None) -> None:
+    path = tmp_path / "bars.parquet"
+    days = pa.array(pd.to_datetime(DAYS[::-1])).cast(pa.timestamp(unit, zone))
+    pq.write_table(pa.table({"time": days, "close": [1.0] * 500}), path)
+    assert "newest to oldest (time is '2025-05-14 00:00:00+00:00'" in str(outcome(path, 1).error)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    folder = Folder(tmp_path)
+    folder.config.write_text('seed: 42\nwindow: 3\nversion: "v1"\n')
+    folder.data = DIALECTS / "newest_first.csv"
+    return folder
+
+
+def test_a_newest_first_file_is_refused_by_a_sentence_that_names_the_way_out(folder: Folder) -> None:
+    assert folder.run() == 4
+    assert folder.report()["error_message"] == (
+        f"{folder.data}: rows run from newest to oldest (timestamp is '2024-03-19' in the first row, "
+        "'2024-03-04' in the last): reverse the file, or set order: file to compute as it stands"
+    )
+
+
+def test_order_file_computes_it_as_it_stands_with_a_warning(folder: Folder) -> None:
+    folder.config.write_text('seed: 42\nwindow: 3\nversion: "v1"\norder: file\n')
+    assert folder.run() == 0
+    assert folder.report()["rows_processed"] == 12
+    assert f"WARNING - {folder.data}: rows run from newest to oldest" in folder.log.read_text()
+    assert "; order: file computes it as it stands" in folder.log.read_text()
+
+
+def test_an_order_that_cannot_be_checked_is_told(folder: Folder) -> None:
+    folder.data = folder.path / "bars.csv"
+    folder.data.write_text("date,close\nx,1\ny,2\nz,3\n")
+    assert folder.run() == 0
+    expected = f"INFO - {folder.data}: order not checked: no column of timestamps that are understood"
+    assert expected in folder.log.read_text()
