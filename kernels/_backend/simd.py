@@ -20,7 +20,7 @@ Base: Any = types.Type
 Template: Any = templates.AbstractTemplate
 Model: Any = models.PrimitiveModel
 infer: Any = templates.infer_global
-lower: Any = lower_builtin
+lower_to: Any = lower_builtin
 
 
 class Lanes(Base):  # type: ignore[misc]  # Numba's classes have no types
@@ -89,7 +89,7 @@ def define_operator(symbol: Any, result: Any, instruct: Any) -> None:
 
     infer(symbol)(OfLanes)
     for kinds in ((EIGHT, EIGHT), (EIGHT, types.float64), (types.float64, EIGHT)):
-        lower(symbol, *kinds)(generate)
+        lower_to(symbol, *kinds)(generate)
 
 
 def compared(symbol: str) -> Any:
@@ -121,7 +121,7 @@ class Negated(Template):  # type: ignore[misc]  # Numba's classes have no types
         return EIGHT(*args) if args == (EIGHT,) else None
 
 
-lower(operator.neg, EIGHT)(lambda _context, builder, _sig, args: builder.fneg(args[0]))
+lower_to(operator.neg, EIGHT)(lambda _context, builder, _sig, args: builder.fneg(args[0]))
 
 
 def of_lanes(generate: Any) -> Any:
