@@ -10,6 +10,7 @@ import msgspec
 import yaml
 
 from mlops_task.errors import ConfigError, because, clipped, did_you_mean
+from mlops_task.inputs.csv_form import CsvForm
 
 MAX_BYTES = 64 * 1024
 
@@ -20,9 +21,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     seed: Annotated[int, msgspec.Meta(ge=0, lt=2**32)]
     window: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
     version: Annotated[str, msgspec.Meta(min_length=1)]
-    column: Annotated[str, msgspec.Meta(min_length=1)] = "close"
+    column: Annotated[str, msgspec.Meta(min_length=1)] | Annotated[int, msgspec.Meta(ge=1)] = "close"
     on_missing: Literal["keep", "error"] = "keep"
     order: Literal["file"] | msgspec.UnsetType = msgspec.UNSET
+    csv: CsvForm = CsvForm()
 
 
 RULES = {

@@ -181,7 +181,7 @@ def _outcomes(  # noqa: PLR0913, PLR0917 - the job threads them through
             append = stack.enter_context(
                 signals_file(
                     job.signals,
-                    config.column,
+                    f"column {config.column}" if isinstance(config.column, int) else config.column,
                     config.window,
                     named=len(names) > 1,
                     keep_going=job.keep_going,

@@ -97,7 +97,7 @@ def run_local(  # noqa: PLR0913 - most calls need three
 
     failed: set[str] = set()
     with _Pool(threads) as pool:
-        submitted = _calls(names, config.column, lambda piece: pool.submit(work, piece), failed)
+        submitted = _calls(names, config, lambda piece: pool.submit(work, piece), failed)
         calls = _ahead(submitted, 2 * threads)
         for name, group in groupby(calls, key=lambda call: call.name):
             outcome = Outcome(shown(name), summarize([], config.window))
@@ -129,12 +129,12 @@ class _Call(NamedTuple):
 
 
 def _calls(
-    names: list[str], column: str, submit: Callable[[Piece], Callable[[], Part]], failed: set[str]
+    names: list[str], config: Config, submit: Callable[[Piece], Callable[[], Part]], failed: set[str]
 ) -> Iterator[_Call]:
     """Open one series after the other and submit its pieces, until it is known to have failed."""
     for name in names:
         try:
-            for piece in open_series(name, column):
+            for piece in open_series(name, config.column, config.csv):
                 yield _Call(name, piece, submit(piece))
                 if name in failed:
                     break

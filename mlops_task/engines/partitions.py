@@ -63,7 +63,7 @@ def plan(name: str, config: Config) -> Found | list[Partition]:
     """Return the partitions of the series in file `name`; what is found there, if it is not worth several."""
     try:
         _check_regular(Path(name))
-        pieces = source.open_series(name, config.column)
+        pieces = source.open_series(name, config.column, config.csv)
         first = next(pieces)
         pieces = chain([first], pieces)
         if not isinstance(first, TextRange | RowGroups):

@@ -28,9 +28,15 @@ def parse(block: Block, layout: Layout, *, labels: bool = False, on_missing: str
         Where the block ends inside a quoted field.
     """
     label = layout.label if labels and layout.label != layout.index else None
-    scanner = Scanner(len(layout.names), [layout.index], [] if label is None else [label], size=block.size)
+    scanner = Scanner(
+        len(layout.names),
+        [layout.index],
+        [] if label is None else [label],
+        delimiter=ord(layout.delimiter),
+        size=block.size,
+    )
     try:
-        _scan(block, layout, label, scanner)
+        is_doubtful = _scan(block, layout, label, scanner)
         if not scanner.is_ascii:
             codecs.utf_8_decode(block.text(), "strict", True)  # noqa: FBT003 - codecs takes it by position
         if not scanner.is_finite:
@@ -40,6 +46,8 @@ def parse(block: Block, layout: Layout, *, labels: bool = False, on_missing: str
             # The first fault may be in a row that the scanner took; a careful look at all finds it.
             deque(csv_rules.rows(block.text(), layout, label), maxlen=0)
         raise
+    if is_doubtful:
+        csv_rules.settle_doubts(block.text(), layout)
     (values,) = scanner.values()
     if on_missing == "error" and np.isnan(values).any():
         raise csv_rules.missing(block.text(), layout)
@@ -48,15 +56,16 @@ def parse(block: Block, layout: Layout, *, labels: bool = False, on_missing: str
     return Batch(values, _strings(scanner), layout.names[label])
 
 
-def _scan(block: Block, layout: Layout, label: int | None, scanner: Scanner) -> None:
-    """Have the scanner take all rows in."""
+def _scan(block: Block, layout: Layout, label: int | None, scanner: Scanner) -> bool:
+    """Have the scanner take all rows in, and tell whether a comma among them may be a decimal sign."""
     start = block.address
     at = stops = 0
+    is_doubtful = False
     while True:
         stopped, state = scanner.read(start + at, start + block.size)
         at = stopped - start
         if state == DONE:
-            return
+            return is_doubtful
         if state == UNFINISHED:
             raise UnfinishedError
         stops += 1
@@ -65,11 +74,12 @@ def _scan(block: Block, layout: Layout, label: int | None, scanner: Scanner) -> 
             for row in csv_rules.rows(block.text(begin), layout, label):
                 scanner.append([row.value], [] if label is None else [row.label.encode()])
                 at = begin + row.end
+                is_doubtful |= row.is_doubtful
                 if stops <= MOST_STOPS:
                     break
         except BadLineError as bad:
             before = csv_rules.count_lines(bytes(block.text(0, begin)))
-            raise BadLineError(before + bad.line, bad.what) from None
+            raise BadLineError(before + bad.line, bad.what, may_be_footer=bad.may_be_footer) from None
 
 
 def _strings(scanner: Scanner) -> Any:  # noqa: ANN401 - pyarrow has no types

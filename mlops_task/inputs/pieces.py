@@ -23,6 +23,7 @@ from mlops_task.errors import InputError, because, clipped
 from mlops_task.inputs import blocks, csv_rules, csv_scan
 from mlops_task.inputs.blocks import Block
 from mlops_task.inputs.csv_rules import BadLineError, Batch, Layout
+from mlops_task.inputs.footer import hinted
 from mlops_task.inputs.order import ROWS, Rows, is_time
 
 _SORTS = r"\d{4}-|\d+$"
@@ -82,6 +83,8 @@ class Text:
     layout: Layout
     data: bytes
     line: int
+    is_last: bool = False
+    """Whether the file ends with it."""
 
     @property
     def size(self) -> int:
@@ -90,7 +93,7 @@ class Text:
 
     def joined(self, following: Self) -> Self:
         """Return this piece and the one after it as one."""
-        return replace(self, data=self.data + following.data)
+        return replace(self, data=self.data + following.data, is_last=following.is_last)
 
     def read(self, *, labels: bool = False, on_missing: str = "keep") -> Batch:
         """Return the rows."""
@@ -99,7 +102,9 @@ class Text:
                 blocks.in_memory(self.data), self.layout, labels=labels, on_missing=on_missing
             )
         except BadLineError as bad:
-            raise _at(self.line, bad) from None
+            raise _at(
+                self.line, hinted(bad, self.data, self.layout.form.footer) if self.is_last else bad
+            ) from None
 
     def first_rows(self) -> Rows:
         """Return the first rows, in part."""
@@ -123,6 +128,8 @@ class TextRange:
     identity: Identity
     begin: int
     """Where the first data line of the file starts."""
+    end: int
+    """Where the last one ends."""
     start: int
     stop: int
 
@@ -141,6 +148,8 @@ class TextRange:
             try:
                 return csv_scan.parse(block, self.layout, labels=labels, on_missing=on_missing)
             except BadLineError as bad:
+                if self.stop == self.end:
+                    bad = hinted(bad, bytes(block.text()), self.layout.form.footer)
                 raise _at(line(), bad) from None
 
     def first_rows(self) -> Rows:
@@ -173,8 +182,8 @@ class TextRange:
 
     def _line_start(self, descriptor: int, offset: int) -> int:
         """Return where the first line starts from `offset` on that is likely not inside quotes."""
-        if offset <= self.begin:
-            return self.begin
+        if offset <= self.begin or offset >= self.end:
+            return min(max(offset, self.begin), self.end)
         at = offset - 1
         near = os.pread(descriptor, 2 * NEAR_BYTES, at)
         if b'"' in near:
@@ -183,22 +192,22 @@ class TextRange:
                 if end.start() < NEAR_BYTES and csv_rules.starts_row(
                     near[end.end() : end.end() + NEAR_BYTES], self.layout
                 ):
-                    return at + end.end()
+                    return min(at + end.end(), self.end)
         step = NEAR_BYTES
-        while at < min(self.identity.size, offset + MAX_RECORD_BYTES):
+        while at < min(self.end, offset + MAX_RECORD_BYTES):
             chunk = os.pread(descriptor, step, at)
             if found := re.search(_LINE_END, chunk):
                 at += found.end()
                 if found[0] == b"\r" and found.end() == len(chunk):
                     at += os.pread(descriptor, 1, at) == b"\n"
-                return at
+                return min(at, self.end)
             if not chunk:
                 raise changed()
             at += len(chunk)
             step = 1024 * 1024
-        if at < self.identity.size:
+        if at < self.end:
             raise too_long(1 + _line_ends(descriptor, offset))
-        return self.identity.size
+        return self.end
 
 
 @dataclass(frozen=True)

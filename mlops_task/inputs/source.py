@@ -10,11 +10,14 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from mlops_task.errors import InputError, because
-from mlops_task.inputs import csv_rules
+from mlops_task.inputs import csv_header, csv_rules, footer
+from mlops_task.inputs.columns import find_column, find_label
+from mlops_task.inputs.csv_form import CsvForm
 from mlops_task.inputs.order import telling
 from mlops_task.inputs.paths import STDIN
 from mlops_task.inputs.pieces import (
@@ -37,7 +40,9 @@ if TYPE_CHECKING:
 BLOCK_BYTES = 2 * 1024 * 1024
 
 _COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bz2"}
-_PARQUET, _ARROW_FILE, _ARROW_STREAM, _FEATHER_1 = b"PAR1", b"ARROW1", b"\xff\xff\xff\xff", b"FEA1"
+_PARQUET, _ARROW_FILE, _ARROW_STREAM = b"PAR1", b"ARROW1", b"\xff\xff\xff\xff"
+_SUSPECTS = b"P7R%FS"
+"""How archives and documents begin, and hardly a header."""
 
 
 class Readable(Protocol):
@@ -47,8 +52,8 @@ class Readable(Protocol):
         """Return up to `size` bytes, none at the end."""
 
 
-def open_series(name: str, column: str) -> Iterator[Piece]:
-    """Yield the pieces of the series in file `name`, or of standard input for `-`.
+def open_series(name: str, column: str | int, form: CsvForm = CsvForm()) -> Iterator[Piece]:  # noqa: B008 - immutable
+    """Yield the pieces of the series in file `name`, or of standard input for `-`; `form` is that of CSV.
 
     Raises
     ------
@@ -59,12 +64,12 @@ def open_series(name: str, column: str) -> Iterator[Piece]:
         if name == STDIN:
             if sys.stdin is None:
                 raise InputError("is closed, expected data")
-            yield from _series(sys.stdin.buffer, None, column)
+            yield from _series(sys.stdin.buffer, None, column, form)
         else:
             path = Path(name)
             with path.open("rb") as file:
                 regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
-                pieces = _series(file, path if regular else None, column)
+                pieces = _series(file, path if regular else None, column, form)
                 first = next(pieces, None)
                 if first is None:
                     raise InputError("has no rows")
@@ -78,12 +83,12 @@ def open_series(name: str, column: str) -> Iterator[Piece]:
         raise cannot_be_read(error) from None
 
 
-def _series(file: BinaryIO, path: Path | None, column: str) -> Iterator[Piece]:
+def _series(file: BinaryIO, path: Path | None, column: str | int, form: CsvForm) -> Iterator[Piece]:
     """Yield the pieces of an open file; `path` is None for what can be read only once, in order."""
     head = file.read(BLOCK_BYTES)
     for magic, codec in _COMPRESSED.items():
         if head.startswith(magic):
-            yield from _compressed(_Joined(head, file), codec, column)
+            yield from _compressed(_Joined(head, file), codec, column, form)
             return
     if head.startswith((_PARQUET, _ARROW_FILE)):
         if path is None:
@@ -91,50 +96,71 @@ def _series(file: BinaryIO, path: Path | None, column: str) -> Iterator[Piece]:
         yield from (_parquet if head.startswith(_PARQUET) else _arrow_file)(file, path, column)
     elif head.startswith(_ARROW_STREAM):
         yield from _arrow_stream(_Joined(head, file), column)
-    elif head.startswith(_FEATHER_1):
-        raise InputError("is of version 1 of Feather, expected version 2 (an Arrow file)")
-    elif path is None or len(head) < BLOCK_BYTES or b"\n" not in head:
-        yield from _text_stream(head, file, column)
+        return
+    _check_is_text(head, form)
+    if path is None or len(head) < BLOCK_BYTES or b"\n" not in head or form.encoding != "utf-8":
+        yield from _text_stream(head, file, column, form)
     else:
-        yield from _text_ranges(head, file, path, column)
+        yield from _text_ranges(head, file, path, column, form)
 
 
-def _text_stream(head: bytes, file: Readable, column: str) -> Iterator[Text]:
+def _check_is_text(head: bytes, form: CsvForm) -> None:
+    """Raise InputError for a known file that is not read; the look costs nothing for most."""
+    start = head[:8]
+    if start and (start[0] in _SUSPECTS or not start.isascii() or min(start) < ord("\t")):
+        from mlops_task.inputs.unread import check_binary
+
+        check_binary(head, form.encoding)
+
+
+def _text_stream(head: bytes, file: Readable, column: str | int, form: CsvForm) -> Iterator[Text]:
+    if form.encoding != "utf-8":
+        from mlops_task.inputs.recoded import Recoded
+
+        file = Recoded(head, file, form.encoding)
+        head = file.read(BLOCK_BYTES)
     blocks = _blocks(head, file)
     data, line = next(blocks)
-    while not csv_rules.has_header(data) and len(data) < MAX_RECORD_BYTES:
+    while not csv_header.has_header(data, form) and len(data) < MAX_RECORD_BYTES:
         more, _ = next(blocks, (b"", 0))
         if not more:
             break
         data += more
-    layout, size = _layout(data, column)
-    line += csv_rules.count_lines(data[:size])
-    yield Text(layout, data[size:], line)
-    for data, line in blocks:
-        yield Text(layout, data, line)
+    layout, size = _layout(data, column, form)
+    rest: Iterator[tuple[bytes, int]] = chain(
+        [(data[size:], line + csv_rules.count_lines(data[:size]))], blocks
+    )
+    if form.footer:
+        rest = footer.without(rest, form.footer)
+    before = next(rest)
+    for data, line in rest:
+        yield Text(layout, *before)
+        before = data, line
+    yield Text(layout, *before, is_last=True)
 
 
-def _text_ranges(head: bytes, file: BinaryIO, path: Path, column: str) -> Iterator[TextRange | Text]:
+def _text_ranges(
+    head: bytes, file: BinaryIO, path: Path, column: str | int, form: CsvForm
+) -> Iterator[TextRange | Text]:
     whole_lines = head[: _cut(head)]
-    if not csv_rules.has_header(whole_lines):
-        yield from _text_stream(head, file, column)
+    if not csv_header.has_header(whole_lines, form):
+        yield from _text_stream(head, file, column, form)
         return
     identity = Identity.of(file.fileno())
-    layout, begin = _layout(whole_lines, column)
-    for start in range(0, identity.size, BLOCK_BYTES):
-        stop = min(start + BLOCK_BYTES, identity.size)
-        if stop > begin or stop == identity.size:  # one at least, where there is a header only
-            yield TextRange(layout, path, identity, begin, max(start, begin), stop)
+    layout, begin = _layout(whole_lines, column, form)
+    end = max(begin, footer.start_in(file.fileno(), identity.size, form.footer))
+    for start in range(0, end, BLOCK_BYTES):
+        stop = min(start + BLOCK_BYTES, end)
+        if stop > begin or stop == end:  # one at least, where there is a header only
+            yield TextRange(layout, path, identity, begin, end, max(start, begin), stop)
 
 
-def _layout(data: bytes, column: str) -> tuple[Layout, int]:
+def _layout(data: bytes, column: str | int, form: CsvForm) -> tuple[Layout, int]:
     """Return the layout of a text and the size of its header."""
-    bom = len(csv_rules.BOM) if data.startswith(csv_rules.BOM) else 0
     try:
-        layout, size = csv_rules.read_layout(data[bom:], column)
+        return csv_header.read_layout(data, column, form)
     except csv_rules.BadLineError as bad:
         raise InputError(f"line {1 + bad.line}: {bad.what}") from None
-    return layout, bom + size
 
 
 def _blocks(head: bytes, file: Readable) -> Iterator[tuple[bytes, int]]:
@@ -165,14 +191,15 @@ def _last_break(data: bytes, stop: int) -> int:
     return 1 + max(data.rfind(b"\n", 0, stop), data.rfind(b"\r", 0, max(stop - 1, 0)))
 
 
-def _compressed(file: Readable, codec: str, column: str) -> Iterator[Text]:
+def _compressed(file: Readable, codec: str, column: str | int, form: CsvForm) -> Iterator[Text]:
     import pyarrow as pa
 
     inside = _Decompressed(pa.CompressedInputStream(pa.PythonFile(file, "r"), codec), codec)
     head = inside.read(BLOCK_BYTES)
     if head.startswith((_PARQUET, _ARROW_FILE, _ARROW_STREAM, *_COMPRESSED)):
         raise InputError(f"holds something other than CSV inside {codec}")
-    yield from _text_stream(head, inside, column)
+    _check_is_text(head, form)
+    yield from _text_stream(head, inside, column, form)
 
 
 class _Decompressed:
@@ -206,13 +233,13 @@ class _Joined(io.RawIOBase):
         return self._head.readinto(buffer) or self._rest.readinto(buffer)  # type: ignore[attr-defined] # not in typeshed
 
 
-def _parquet(file: BinaryIO, path: Path, column: str) -> Iterator[RowGroups]:
+def _parquet(file: BinaryIO, path: Path, column: str | int) -> Iterator[RowGroups]:
     identity = Identity.of(file.fileno())
     file.seek(0)
     with columnar_errors(), parquet_file(file) as parquet:
         names = parquet.schema_arrow.names
-        index = csv_rules.find_column(names, column)
-        label = csv_rules.find_label(names)
+        index = find_column(names, column)
+        label = find_label(names)
         groups = [parquet.metadata.row_group(i) for i in range(parquet.metadata.num_row_groups)]
     row, first, rows, size = 1, 0, 0, 0
     for number, group in enumerate(groups):
@@ -223,11 +250,11 @@ def _parquet(file: BinaryIO, path: Path, column: str) -> Iterator[RowGroups]:
         if rows * 8 >= BLOCK_BYTES or number == len(groups) - 1:
             together = range(first, number + 1)
             name = None if label is None else names[label]
-            yield RowGroups(path, identity, column, name, telling(names), together, row, size)
+            yield RowGroups(path, identity, names[index], name, telling(names), together, row, size)
             row, first, rows, size = row + rows, number + 1, 0, 0
 
 
-def _arrow_file(file: BinaryIO, _path: Path, column: str) -> Iterator[Columns]:
+def _arrow_file(file: BinaryIO, _path: Path, column: str | int) -> Iterator[Columns]:
     import pyarrow as pa
 
     file.seek(0)
@@ -238,7 +265,7 @@ def _arrow_file(file: BinaryIO, _path: Path, column: str) -> Iterator[Columns]:
     yield from _record_batches(names, batches, column)
 
 
-def _arrow_stream(file: io.RawIOBase, column: str) -> Iterator[Columns]:
+def _arrow_stream(file: io.RawIOBase, column: str | int) -> Iterator[Columns]:
     import pyarrow as pa
 
     with columnar_errors():
@@ -248,9 +275,9 @@ def _arrow_stream(file: io.RawIOBase, column: str) -> Iterator[Columns]:
     yield from _record_batches(names, iter(reader), column)
 
 
-def _record_batches(names: list[str], batches: Iterator[Any], column: str) -> Iterator[Columns]:
-    csv_rules.find_column(names, column)
-    label = csv_rules.find_label(names)
+def _record_batches(names: list[str], batches: Iterator[Any], column: str | int) -> Iterator[Columns]:
+    wanted = names[find_column(names, column)]
+    label = find_label(names)
     row = 1
     while True:
         with columnar_errors():
@@ -261,5 +288,5 @@ def _record_batches(names: list[str], batches: Iterator[Any], column: str) -> It
         for start in range(0, batch.num_rows, BLOCK_BYTES // 8):
             part = batch.slice(start, BLOCK_BYTES // 8)
             name = None if label is None else names[label]
-            yield Columns(part, column, name, telling(names), row, part.num_rows * 8)
+            yield Columns(part, wanted, name, telling(names), row, part.num_rows * 8)
             row += part.num_rows
