@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from mlops_task import __version__
-from mlops_task.errors import UsageError
+from mlops_task.errors import UsageError, nearest
 from mlops_task.job import Job
 from mlops_task.run import refuse, run
 
@@ -60,6 +60,13 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Refuse the command line."""
         raise UsageError(f"{message} (see --help)")
+
+    def hint(self, words: list[str]) -> str:
+        """Return which flag was meant by the first of the words that is near one, as a question."""
+        known = [flag.removeprefix("--") for flag in self._option_string_actions]
+        wrong = [word[2:].partition("=")[0] for word in words if word.startswith("--")]
+        meant = next(filter(None, (nearest(name, known) for name in wrong)), None)
+        return f"did you mean '--{meant}'? " if meant else ""
 
 
 def program() -> str:
@@ -182,4 +189,5 @@ def main(argv: list[str] | None = None, *, started: float | None = None) -> int:
     except UsageError as error:
         return refuse(error, sys.argv[1:] if argv is None else argv)
     values.inputs = tuple(values.inputs or Job.inputs)
-    return run(Job(**vars(values)), started, unknown=unknown)
+    job = Job(**vars(values), unknown=tuple(unknown), hint=flags.hint(unknown))
+    return run(job, started)

@@ -92,8 +92,14 @@ def shown(name: str) -> str:
 
 def did_you_mean(name: str, known: list[str]) -> str:
     """Return a hint such as ` (did you mean 'close'?)`, or an empty string where nothing is near."""
+    meant = nearest(name, known)
+    return f" (did you mean {meant!r}?)" if meant else ""
+
+
+def nearest(name: str, known: list[str]) -> str | None:
+    """Return which of the known names is probably meant, if one is near."""
     from difflib import get_close_matches
 
     folded = {candidate.casefold(): candidate for candidate in reversed(known)}
     near = get_close_matches(name.casefold(), folded, n=1)
-    return f" (did you mean {folded[near[0]]!r}?)" if near else ""
+    return folded[near[0]] if near else None

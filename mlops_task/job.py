@@ -30,6 +30,10 @@ class Job:
     """The address of an existing Dask cluster; a local one is started if None."""
     show_progress: bool = True
     verbose: bool = False
+    unknown: tuple[str, ...] = ()
+    """Words of the command line that mean nothing: reported, like every other error, instead of a run."""
+    hint: str = ""
+    """What was meant by them, perhaps."""
 
 
 def check_engine(job: Job) -> None:

@@ -56,15 +56,13 @@ class Clock:
         return ", ".join(f"{part}={seconds * 1000:.0f}ms" for part, seconds in self.parts.items())
 
 
-def run(job: Job, started: float | None = None, *, unknown: Sequence[str] = ()) -> int:
+def run(job: Job, started: float | None = None) -> int:
     """Run `job`, write its reports, and return its exit code.
 
     Parameters
     ----------
     started
         `time.perf_counter()` at the moment that `latency_ms` counts from; now, if not given.
-    unknown
-        Words of the command line that mean nothing: reported like every other error, instead of a run.
     """
     clock = Clock(perf_counter() if started is None else started)
     version = ["unknown"]
@@ -72,14 +70,14 @@ def run(job: Job, started: float | None = None, *, unknown: Sequence[str] = ()) 
 
     def fail(message: str, *, trace: bool = False) -> None:
         # Whoever was interrupted this early has not decided it yet.
-        decided = refusals(job, unknown) if refused is None else refused
+        decided = refusals(job, job.unknown) if refused is None else refused
         _fail(job, message, version[0], decided, trace=trace)
 
     with signals_restored():
         try:
             with interruptible() as check:
-                refused = refusals(job, unknown)
-                _start(job, refused, unknown)
+                refused = refusals(job, job.unknown)
+                _start(job, refused)
                 metrics = _measure(job, clock, version, check)
             _publish(metrics, job, clock)
         except (JobError, Interrupted) as error:
@@ -117,11 +115,12 @@ def seed_generators(seed: int) -> None:
 
 def _measure(job: Job, clock: Clock, version: list[str], check: Callable[[], None]) -> Metrics:
     log.info("Job started")
-    from mlops_task.config import load_config
+    from mlops_task.config import Config
     from mlops_task.errors import ConfigError
+    from mlops_task.settings import load
 
     try:
-        config = load_config(job.config)
+        config = load(job.config, Config)
     except ConfigError as error:
         version[0] = error.version or version[0]
         raise
@@ -296,11 +295,11 @@ def _fail(
                 log.error("%s", error)
 
 
-def _start(job: Job, refused: Mapping[str, JobError], unknown: Sequence[str]) -> None:
+def _start(job: Job, refused: Mapping[str, JobError]) -> None:
     """Open the log, unless that is among what was refused, and check what can be before anything is read."""
     start_logging(None if LOG in refused else job.log_file, verbose=job.verbose, stderr=STDERR not in refused)
-    if unknown:
-        raise UsageError(f"unknown arguments: {' '.join(unknown)} (see --help)")
+    if job.unknown:
+        raise UsageError(f"unknown arguments: {' '.join(job.unknown)} ({job.hint}see --help)")
     for error in refused.values():
         raise error
     check_engine(job)

@@ -23,12 +23,13 @@ import numpy as np
 
 from kernels import above_mean
 from kernels._text import Scanner
-from mlops_task.config import Config, load_config
+from mlops_task.config import Config
 from mlops_task.engines.local import Part, Spent, run_local
 from mlops_task.errors import ConfigError, InputError
 from mlops_task.inputs import csv_rules, csv_scan, source
 from mlops_task.inputs.blocks import Block
 from mlops_task.inputs.csv_rules import Layout
+from mlops_task.settings import load
 from tests.inputs.test_csv import FORMS, REFUSALS
 from tests.kernels.csv_texts import random_text
 from tests.kernels.test_text import check_numbers, check_text
@@ -127,7 +128,7 @@ def check_config(path: Path, data: bytes) -> None:
     """Load `data`; only a refusal may come of it."""
     path.write_bytes(data)
     try:
-        load_config(path)
+        load(path, Config)
     except ConfigError as error:
         if "\n" in str(error):
             raise AssertionError(f"two lines: {error}") from None

@@ -321,6 +321,20 @@ def test_what_nobody_foresaw_ends_with_1_and_a_traceback_in_the_log_only(
     assert "Traceback" not in err
 
 
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["--keep-gonig"], "did you mean '--keep-going'? "),
+        (["--inptu=a.csv", "-x"], "did you mean '--input'? "),
+        (["extra", "--thread", "3"], "did you mean '--threads'? "),
+        (["--bogus"], ""),
+    ],
+)
+def test_a_mistyped_flag_is_told_what_was_meant(folder: Folder, words: list[str], hint: str) -> None:
+    assert folder.run(*words) == 2
+    assert folder.report()["error_message"] == f"unknown arguments: {' '.join(words)} ({hint}see --help)"
+
+
 def test_help_lists_flags_defaults_and_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         cli.main(["--help"])

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlops_task.config import MAX_BYTES, Config, load_config
+from mlops_task.config import Config
 from mlops_task.errors import ConfigError
+from mlops_task.settings import MAX_BYTES, load
 
+ROOT = Path(__file__).parents[1]
 GOOD = 'seed: 42\nwindow: 5\nversion: "v1"\n'
 
 
@@ -20,24 +22,24 @@ def path(tmp_path: Path) -> Path:
 def refusal(path: Path, text: str | bytes) -> str:
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(ConfigError) as caught:
-        load_config(path)
+        load(path, Config)
     return str(caught.value).removeprefix(f"{path}: ")
 
 
 def test_required_keys_suffice(path: Path) -> None:
     path.write_text(GOOD)
     expected = Config(seed=42, window=5, version="v1", column="close", on_missing="keep")
-    assert load_config(path) == expected
+    assert load(path, Config) == expected
 
 
 def test_optional_keys_are_taken(path: Path) -> None:
     path.write_text("\ufeff" + GOOD + "column: open\non_missing: error\n", encoding="utf-8")
     expected = Config(seed=42, window=5, version="v1", column="open", on_missing="error")
-    assert load_config(path) == expected
+    assert load(path, Config) == expected
 
 
 def test_the_shipped_config_is_the_documented_one() -> None:
-    assert load_config(Path(__file__).parents[1] / "config.yaml") == Config(seed=42, window=5, version="v1")
+    assert load(ROOT / "config.yaml", Config) == Config(seed=42, window=5, version="v1")
 
 
 KNOWN = "the known keys are seed, window, version, column, on_missing, order"
@@ -102,18 +104,18 @@ def test_every_refusal_names_the_key_the_rule_and_what_stood_there(path: Path, n
 
 def test_missing_file(path: Path) -> None:
     with pytest.raises(ConfigError, match=r"config.yaml: no such config file$"):
-        load_config(path)
+        load(path, Config)
 
 
 def test_a_directory_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"is a directory, expected a YAML config file$"):
-        load_config(tmp_path)
+        load(tmp_path, Config)
 
 
 def test_the_version_of_a_bad_config_is_still_told(path: Path) -> None:
     path.write_text(GOOD.replace("5", "0"))
     with pytest.raises(ConfigError) as caught:
-        load_config(path)
+        load(path, Config)
     assert caught.value.version == "v1"
 
 
@@ -124,4 +126,4 @@ def test_no_text_ends_in_anything_but_a_config_or_a_sentence(
     path = tmp_path_factory.mktemp("config") / "config.yaml"
     path.write_bytes(text.encode(errors="surrogatepass"))
     with pytest.raises(ConfigError):
-        load_config(path)
+        load(path, Config)

@@ -2,49 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
-from mlops_task.inputs.numerals import MOST_STRIPPED, Numerals
+from mlops_task.settings import Section
+
+if TYPE_CHECKING:
+    from mlops_task.inputs.numerals import Numerals
 
 DELIMITERS = (",", ";", "\t", "|")
 """Those that are found without config."""
-Lines = Annotated[int, Meta(ge=0, le=1000, description="a number of lines from 0 to 1000")]
+_LINES = Meta(ge=0, le=1000, description="a number of lines from 0 to 1000")
+_DELIMITER = Meta(pattern=r"^(?:[!#$%&*,/:;<=>?@^|~\t\\])$")
+_MARK = Meta(pattern=r'^[^\d.,+\-"\s]{1,8}$')
 
 
-class CsvForm(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How CSV is written, where that is not certain."""
+class CsvForm(Section, frozen=True, kw_only=True):
+    """How a CSV file is written, where that is not certain."""
 
-    delimiter: (
-        Annotated[
-            str,
-            Meta(
-                pattern=r"^[^\w\s\x00-\x1f\"'.+\-\x80-\U0010ffff]$|^\t$",
-                description='one character between fields, such as ";" or "\\t"',
-            ),
-        ]
-        | None
-    ) = None
-    decimal: Annotated[Literal[".", ","] | None, Meta(description='"." or ","')] = None
+    delimiter: Annotated[
+        Annotated[str, _DELIMITER] | None, Meta(description="one sign between fields, such as ';' or '\\t'")
+    ] = None
+    decimal: Annotated[Literal[".", ","] | None, Meta(description="'.' or ','")] = None
     thousands: Annotated[
         Literal[".", ",", " ", "'", "\u2019", "_", "\u00a0", "\u2009", "\u202f"] | None,
-        Meta(description='a sign between groups of three digits: ".", ",", " ", "\'" or "_"'),
+        Meta(description="'.', ',', ' ', '_' or an apostrophe, and another sign than that of decimals"),
     ] = None
-    strip: (
-        Annotated[
-            str,
-            Meta(
-                pattern=rf'^[^\d.,+\-"\s]{{1,{MOST_STRIPPED}}}$',
-                description=f'up to {MOST_STRIPPED} characters that stand before or behind a number, such as "%"',
-            ),
-        ]
-        | None
-    ) = None
-    skip_lines: Lines = 0
-    header: Lines | None = None
-    missing: Annotated[tuple[str, ...], Meta(description='a list of words, such as ["n.a.", "-999"]')] = ()
-    footer: Lines = 0
+    strip: Annotated[
+        Annotated[str, _MARK] | None,
+        Meta(description="up to 8 characters that stand before or behind a number, such as '%'"),
+    ] = None
+    skip_lines: Annotated[int, _LINES] = 0
+    header: Annotated[Annotated[int, _LINES] | None, Meta(description="a number of lines from 0 to 1000")] = None
+    missing: Annotated[
+        tuple[str, ...], Meta(description="a list of words in quotes, such as ['n.a.', '-999']")
+    ] = ()
+    footer: Annotated[int, _LINES] = 0
     encoding: Annotated[
         Literal["utf-8", "utf-16", "latin-1", "cp1252"],
         Meta(description="'utf-8', 'utf-16', 'latin-1' or 'cp1252'"),
@@ -53,13 +47,15 @@ class CsvForm(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         """Raise ValueError where two keys contradict each other."""
         if self.thousands == (self.decimal or "."):
-            raise ValueError(f"thousands must differ from decimal, got {self.thousands!r} for both")
+            raise ValueError("thousands")
 
     def numerals(self, delimiter: str) -> Numerals:
         """Return how numbers are written in a file of that delimiter.
 
         A comma inside a field of a comma file stands in quotes, where it hardly is a decimal sign.
         """
+        from mlops_task.inputs.numerals import Numerals
+
         is_settled = bool(self.decimal or self.thousands)
         thousands = self.thousands or ("," if delimiter == "," and self.decimal != "," else "")
         missing = frozenset(word.strip().lower() for word in self.missing)

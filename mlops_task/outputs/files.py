@@ -89,6 +89,8 @@ def _no_room_beside(path: Path, owner: int | None = None) -> str | None:
     folder = os.path.dirname(os.path.realpath(path))
     if not os.path.isdir(folder):
         return "no such folder"
+    if os.path.ismount(path):
+        return "is mounted by itself, so that nothing can take its place: mount its folder"
     above = os.stat(folder)
     # As in /tmp: what is another's may be written, but not replaced.
     if owner is not None and above.st_mode & stat.S_ISVTX and os.geteuid() not in {0, owner, above.st_uid}:
