@@ -34,7 +34,9 @@ class CsvForm(Section, frozen=True, kw_only=True):
         Meta(description="up to 8 characters that stand before or behind a number, such as '%'"),
     ] = None
     skip_lines: Annotated[int, _LINES] = 0
-    header: Annotated[Annotated[int, _LINES] | None, Meta(description="a number of lines from 0 to 1000")] = None
+    header: Annotated[Annotated[int, _LINES] | None, Meta(description="a number of lines from 0 to 1000")] = (
+        None
+    )
     missing: Annotated[
         tuple[str, ...], Meta(description="a list of words in quotes, such as ['n.a.', '-999']")
     ] = ()
