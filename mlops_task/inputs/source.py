@@ -12,10 +12,11 @@ import sys
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from mlops_task.errors import InputError, because
 from mlops_task.inputs import csv_header, csv_rules, footer
+from mlops_task.inputs.begun import Begun, Readable
 from mlops_task.inputs.columns import find_column, find_label
 from mlops_task.inputs.csv_form import CsvForm
 from mlops_task.inputs.order import telling
@@ -38,18 +39,13 @@ if TYPE_CHECKING:
     from mlops_task.inputs.csv_rules import Layout
 
 BLOCK_BYTES = 2 * 1024 * 1024
+HEAD_BYTES = 64 * 1024
+"""What is looked at of a file before anything is read, if blocks are smaller."""
 
 _COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bz2"}
 _PARQUET, _ARROW_FILE, _ARROW_STREAM = b"PAR1", b"ARROW1", b"\xff\xff\xff\xff"
 _SUSPECTS = b"P7R%FS"
 """How archives and documents begin, and hardly a header."""
-
-
-class Readable(Protocol):
-    """A stream of bytes."""
-
-    def read(self, size: int, /) -> bytes:
-        """Return up to `size` bytes, none at the end."""
 
 
 def open_series(name: str, column: str | int, form: CsvForm = CsvForm()) -> Iterator[Piece]:  # noqa: B008 - immutable
@@ -85,7 +81,7 @@ def open_series(name: str, column: str | int, form: CsvForm = CsvForm()) -> Iter
 
 def _series(file: BinaryIO, path: Path | None, column: str | int, form: CsvForm) -> Iterator[Piece]:
     """Yield the pieces of an open file; `path` is None for what can be read only once, in order."""
-    head = file.read(BLOCK_BYTES)
+    head = file.read(max(BLOCK_BYTES, HEAD_BYTES))
     for magic, codec in _COMPRESSED.items():
         if head.startswith(magic):
             yield from _compressed(_Joined(head, file), codec, column, form)
@@ -96,11 +92,13 @@ def _series(file: BinaryIO, path: Path | None, column: str | int, form: CsvForm)
         yield from (_parquet if head.startswith(_PARQUET) else _arrow_file)(file, path, column)
     elif head.startswith(_ARROW_STREAM):
         yield from _arrow_stream(_Joined(head, file), column)
-        return
-    _check_is_text(head, form)
-    if path is None or len(head) < BLOCK_BYTES or b"\n" not in head or form.encoding != "utf-8":
+    elif (
+        path is None or len(head) < BLOCK_BYTES or b"\n" not in head[:BLOCK_BYTES] or form.encoding != "utf-8"
+    ):
+        _check_is_text(head, form)
         yield from _text_stream(head, file, column, form)
     else:
+        _check_is_text(head, form)
         yield from _text_ranges(head, file, path, column, form)
 
 
@@ -117,16 +115,18 @@ def _text_stream(head: bytes, file: Readable, column: str | int, form: CsvForm) 
     if form.encoding != "utf-8":
         from mlops_task.inputs.recoded import Recoded
 
-        file = Recoded(head, file, form.encoding)
-        head = file.read(BLOCK_BYTES)
-    blocks = _blocks(head, file)
-    data, line = next(blocks)
-    while not csv_header.has_header(data, form) and len(data) < MAX_RECORD_BYTES:
-        more, _ = next(blocks, (b"", 0))
+        file = Recoded(Begun(head, file), form.encoding)
+        head = file.read(max(BLOCK_BYTES, HEAD_BYTES))
+    while not csv_header.has_header(head, form) and len(head) < MAX_RECORD_BYTES:
+        more = file.read(BLOCK_BYTES)
         if not more:
             break
-        data += more
-    layout, size = _layout(data, column, form)
+        head += more
+    layout, size = _layout(head, column, form)
+    blocks = _blocks(b"", Begun(head, file))
+    data, line = next(blocks)
+    while len(data) < size:
+        data += next(blocks)[0]
     rest: Iterator[tuple[bytes, int]] = chain(
         [(data[size:], line + csv_rules.count_lines(data[:size]))], blocks
     )
@@ -142,12 +142,11 @@ def _text_stream(head: bytes, file: Readable, column: str | int, form: CsvForm) 
 def _text_ranges(
     head: bytes, file: BinaryIO, path: Path, column: str | int, form: CsvForm
 ) -> Iterator[TextRange | Text]:
-    whole_lines = head[: _cut(head)]
-    if not csv_header.has_header(whole_lines, form):
+    if not csv_header.has_header(head[: _cut(head)], form):
         yield from _text_stream(head, file, column, form)
         return
     identity = Identity.of(file.fileno())
-    layout, begin = _layout(whole_lines, column, form)
+    layout, begin = _layout(head, column, form)
     end = max(begin, footer.start_in(file.fileno(), identity.size, form.footer))
     for start in range(0, end, BLOCK_BYTES):
         stop = min(start + BLOCK_BYTES, end)
@@ -195,7 +194,7 @@ def _compressed(file: Readable, codec: str, column: str | int, form: CsvForm) ->
     import pyarrow as pa
 
     inside = _Decompressed(pa.CompressedInputStream(pa.PythonFile(file, "r"), codec), codec)
-    head = inside.read(BLOCK_BYTES)
+    head = inside.read(max(BLOCK_BYTES, HEAD_BYTES))
     if head.startswith((_PARQUET, _ARROW_FILE, _ARROW_STREAM, *_COMPRESSED)):
         raise InputError(f"holds something other than CSV inside {codec}")
     _check_is_text(head, form)
