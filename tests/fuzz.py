@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import re
 import resource
 import sys
 import tempfile
@@ -39,6 +40,7 @@ from tests.test_config import REFUSALS as BAD_CONFIGS
 TOKENS = [
     *(b"\n", b"\r\n", b"\r", b",", b'"', b'""', b" ", b"\t", b"\xef\xbb\xbf", b"\0", b"\xff", "é".encode()),
     *(b"NA", b"nan", b"null", b"inf", b"-1e999", b"1e-400", b"0.1", b"+1", b"1_0", b"close", b'"close"'),
+    *(b";", b"$", b"-", b"1,234", b'"1,234.5"', b'"1,234"', b"1.234", b'"0,26%"', b"%", b"sep=;\n", b"Price"),
     *(b'"a,b"', b'\n"', b'"\n', b'"1,2"', b",,", b"10.25", b"17.123456789012345", b"\n \n"),
 ]
 YAML_TOKENS = [
@@ -90,10 +92,17 @@ def check_csv(rng: random.Random, path: Path, data: bytes) -> None:
     ):
         cut = read(path, config, rng.choice([1, 3]))
     for how, got in {"cut": cut, "whole": read(path, config, 1)}.items():
-        if got != expected:
+        if without_hint(got) != without_hint(expected):
             raise AssertionError(f"{how}: {got!r} instead of {expected!r}")
     if isinstance(expected, tuple):
         check_signals([float(value) for value in expected[:-1]], config.window, int(expected[-1]))
+
+
+def without_hint(found: tuple[str, ...] | str) -> tuple[str, ...] | str:
+    """Return what was found without the length of a footer, which is told where the end is in sight."""
+    if isinstance(found, tuple):
+        return found
+    return re.sub(r"is no row, (.*): if it is a footer, set csv: footer: \d+", r"\1", found, flags=re.DOTALL)
 
 
 def check_signals(values: list[float], window: int, ones: int) -> None:

@@ -26,7 +26,7 @@ def found(path: Path, threads: int = 1, config: Config = CONFIG) -> Found:
     return result.found
 
 
-def read(path: Path, config: Config, threads: int) -> tuple[list[float], Found]:
+def read(path: Path, config: Config, threads: int = 2) -> tuple[list[float], Found]:
     """The values of a file, and what is found in it."""
     values: list[float] = []
     for item in items([path], config, threads):

@@ -1,7 +1,7 @@
 """What is done to one partition, and how that of consecutive ones is put together.
 
-Everything here runs on threads of this process or on workers of a cluster, and knows of neither. Nothing holds
-more than a chunk in memory, unless the rows are asked for.
+Everything here runs on threads of this process or on workers of a cluster, and knows of neither. Nothing
+holds more than a chunk in memory, unless the rows are asked for.
 """
 
 from __future__ import annotations

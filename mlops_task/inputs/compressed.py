@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from mlops_task.errors import InputError, because
-from mlops_task.inputs import arrow, csv, parquet, protocol
+from mlops_task.inputs import arrow, csv, parquet
 from mlops_task.inputs.csv import Text
-from mlops_task.inputs.protocol import Source, Wanted
+from mlops_task.inputs.protocol import Source, Wanted, head_bytes
 
 _CODECS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bz2"}
 
@@ -24,7 +24,7 @@ def partitions(source: Source, wanted: Wanted) -> Iterator[Text]:
 
     codec = next(codec for magic, codec in _CODECS.items() if source.head.startswith(magic))
     inside = _Decompressed(pa.CompressedInputStream(pa.PythonFile(source.stream(), "r"), codec), codec)
-    head = inside.read(protocol.BLOCK_BYTES)
+    head = inside.read(head_bytes())
     if any(form.detect(head) for form in (parquet, arrow)) or detect(head):
         raise InputError(f"holds something other than CSV inside {codec}")
     yield from csv.in_stream(head, inside, wanted)

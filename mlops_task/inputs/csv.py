@@ -13,15 +13,25 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Protocol, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from mlops_task.errors import InputError
 from mlops_task.inputs import blocks, csv_header, csv_rules, csv_scan, footer, protocol
+from mlops_task.inputs.begun import Begun, Readable
 from mlops_task.inputs.blocks import Block
 from mlops_task.inputs.csv_rules import BadLineError, Layout, UnfinishedError
 from mlops_task.inputs.footer import hinted
 from mlops_task.inputs.order import Rows
-from mlops_task.inputs.protocol import Chunk, CutError, Identity, Source, Wanted, changed, unchanged
+from mlops_task.inputs.protocol import (
+    Chunk,
+    CutError,
+    Identity,
+    Source,
+    Wanted,
+    changed,
+    head_bytes,
+    unchanged,
+)
 
 if TYPE_CHECKING:
     from mlops_task.inputs.csv_form import CsvForm
@@ -36,13 +46,6 @@ MOST_LINES = 32
 """How many lines are tried."""
 
 
-class Readable(Protocol):
-    """A stream of bytes."""
-
-    def read(self, size: int, /) -> bytes:
-        """Return up to `size` bytes, none at the end."""
-
-
 def detect(_head: bytes) -> bool:
     """Take everything: what is no CSV is refused with its line."""
     return True
@@ -51,7 +54,7 @@ def detect(_head: bytes) -> bool:
 def partitions(source: Source, wanted: Wanted) -> Iterator[Text | TextRange]:
     """Yield ranges of a file, or what comes out of a stream."""
     head, path = source.head, source.path
-    is_short = len(head) < protocol.BLOCK_BYTES or b"\n" not in head
+    is_short = len(head) < protocol.BLOCK_BYTES or b"\n" not in head[: protocol.BLOCK_BYTES]
     if path is None or is_short or wanted.csv.encoding != "utf-8":
         yield from in_stream(head, source.file, wanted)
     else:
@@ -66,16 +69,18 @@ def in_stream(head: bytes, file: Readable, wanted: Wanted) -> Iterator[Text]:
     if form.encoding != "utf-8":
         from mlops_task.inputs.recoded import Recoded
 
-        file = Recoded(head, file, form.encoding)
-        head = file.read(protocol.BLOCK_BYTES)
-    blocks = _blocks(head, file)
-    data, line = next(blocks)
-    while not csv_header.has_header(data, form) and len(data) < MAX_RECORD_BYTES:
-        more, _ = next(blocks, (b"", 0))
+        file = Recoded(Begun(head, file), form.encoding)
+        head = file.read(head_bytes())
+    while not csv_header.has_header(head, form) and len(head) < MAX_RECORD_BYTES:
+        more = file.read(protocol.BLOCK_BYTES)
         if not more:
             break
-        data += more
-    layout, size = _layout(data, wanted)
+        head += more
+    layout, size = _layout(head, wanted)
+    blocks = _blocks(b"", Begun(head, file))
+    data, line = next(blocks)
+    while len(data) < size:
+        data += next(blocks)[0]
     rest: Iterator[tuple[bytes, int]] = chain(
         [(data[size:], line + csv_rules.count_lines(data[:size]))], blocks
     )
@@ -90,12 +95,11 @@ def in_stream(head: bytes, file: Readable, wanted: Wanted) -> Iterator[Text]:
 
 def _in_file(source: Source, path: Path, wanted: Wanted) -> Iterator[TextRange | Text]:
     head, file, form = source.head, source.file, wanted.csv
-    whole_lines = head[: _cut(head)]
-    if not csv_header.has_header(whole_lines, form):
+    if not csv_header.has_header(head[: _cut(head)], form):
         yield from in_stream(head, file, wanted)
         return
     identity = Identity.of(file.fileno())
-    layout, begin = _layout(whole_lines, wanted)
+    layout, begin = _layout(head, wanted)
     end = max(begin, footer.start_in(file.fileno(), identity.size, form.footer))
     size = wanted.blocks * protocol.BLOCK_BYTES
     for start in range(0, end, size):

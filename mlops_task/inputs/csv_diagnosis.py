@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from itertools import islice
 
 from mlops_task.errors import InputError, clipped
@@ -42,12 +43,7 @@ def no_column(data: bytes, begin: int, column: str | int, form: CsvForm) -> Inpu
 
 def _best(data: bytes, form: CsvForm) -> Header:
     """Return the first line as that delimiter cuts it which makes the most of it."""
-    found = []
-    for delimiter in (form.delimiter,) if form.delimiter else DELIMITERS:
-        try:
-            found += cuts(data, (delimiter,))
-        except BadLineError:
-            continue
+    found = cuts(data, (form.delimiter,) if form.delimiter else DELIMITERS)
     return max(found, key=lambda header: len(header.names))
 
 
@@ -57,12 +53,9 @@ def _line_with(data: bytes, begin: int, column: str, form: CsvForm) -> int | Non
     for number, start in enumerate(line_ends(data[begin:], MOST_LINES), before + 2):
         line = data[begin + start :]
         line = line[: next(iter(line_ends(line, 1)), len(line))]
-        for delimiter in (form.delimiter,) if form.delimiter else DELIMITERS:
-            try:
-                found = cuts(line, (delimiter,))
-            except BadLineError:
-                continue
-            if found and len(found[0].names) > 1 and positions(found[0].names, column):
+        with suppress(BadLineError):
+            found = cuts(line, (form.delimiter,) if form.delimiter else DELIMITERS)
+            if any(len(cut.names) > 1 and positions(cut.names, column) for cut in found):
                 return number
     return None
 
@@ -85,8 +78,12 @@ def _close(rows: list[list[str]]) -> int | None:
             bars = [tuple(map(float, row[at : at + 4])) for row in rows]
         except ValueError:
             continue
-        if all(low <= min(bar) and high >= max(bar) for bar in bars for _, high, low, _ in [bar]) and any(
-            high > low for _, high, low, _ in bars
-        ):
+        if all(map(_is_bar, bars)):
             found.append(at + 4)
     return found[0] if len(found) == 1 else None
+
+
+def _is_bar(numbers: tuple[float, ...]) -> bool:
+    """Tell whether four numbers may be open, high, low and close, and hardly a price beside a volume."""
+    _, high, low, _ = numbers
+    return high == max(numbers) and low == min(numbers) and high <= 2 * low

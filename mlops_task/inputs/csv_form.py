@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
 DELIMITERS = (",", ";", "\t", "|")
 """Those that are found without config."""
+MOST_SCANNED = 8
+"""How long a number may be that stands for a missing value."""
+_WORDS = Meta(
+    description="a list of words in quotes, such as ['n.a.', '-999'], numbers of up to 8 characters"
+)
 _LINES = Meta(ge=0, le=1000, description="a number of lines from 0 to 1000")
 _DELIMITER = Meta(pattern=r"^(?:[!#$%&*,/:;<=>?@^|~\t\\])$")
 _MARK = Meta(pattern=r'^[^\d.,+\-"\s]{1,8}$')
@@ -37,9 +42,7 @@ class CsvForm(Section, frozen=True, kw_only=True):
     header: Annotated[Annotated[int, _LINES] | None, Meta(description="a number of lines from 0 to 1000")] = (
         None
     )
-    missing: Annotated[
-        tuple[str, ...], Meta(description="a list of words in quotes, such as ['n.a.', '-999']")
-    ] = ()
+    missing: Annotated[tuple[str, ...], _WORDS] = ()
     footer: Annotated[int, _LINES] = 0
     encoding: Annotated[
         Literal["utf-8", "utf-16", "latin-1", "cp1252"],
@@ -47,9 +50,21 @@ class CsvForm(Section, frozen=True, kw_only=True):
     ] = "utf-8"
 
     def __post_init__(self) -> None:
-        """Raise ValueError where two keys contradict each other."""
+        """Raise ValueError where two keys contradict each other, or a word is too long for the scanner."""
         if self.thousands == (self.decimal or "."):
             raise ValueError("thousands")
+        if any(len(word) > MOST_SCANNED and any(map(str.isdigit, word)) for word in self.missing):
+            raise ValueError("missing")
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it says which sign of a number means what."""
+        return bool(self.decimal or self.thousands)
+
+    @property
+    def has_plain_numbers(self) -> bool:
+        """Whether what is a number with a decimal point surely is that."""
+        return self.decimal != "," and not any(map(str.isdigit, "".join(self.missing)))
 
     def numerals(self, delimiter: str) -> Numerals:
         """Return how numbers are written in a file of that delimiter.
@@ -58,7 +73,8 @@ class CsvForm(Section, frozen=True, kw_only=True):
         """
         from mlops_task.inputs.numerals import Numerals
 
-        is_settled = bool(self.decimal or self.thousands)
         thousands = self.thousands or ("," if delimiter == "," and self.decimal != "," else "")
         missing = frozenset(word.strip().lower() for word in self.missing)
-        return Numerals(self.decimal or ".", thousands, self.strip or "", missing, is_settled)
+        return Numerals(
+            self.decimal or ".", thousands, self.strip or "", missing, self.is_settled, self.has_plain_numbers
+        )

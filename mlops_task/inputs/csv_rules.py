@@ -16,6 +16,7 @@ import re
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -24,7 +25,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from mlops_task.errors import InputError, clipped
+from mlops_task.errors import clipped
 from mlops_task.inputs.csv_form import DELIMITERS, CsvForm
 from mlops_task.inputs.order import ROWS, Rows, telling
 
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 
 BOM = b"\xef\xbb\xbf"
 NEVER_ENDS = "a quoted field starts here and never ends"
-NEAR_BYTES = 16_384
-"""How much of a text is looked at for commas in other columns."""
 Text = bytes | memoryview
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 # Compiled where they are needed, which is rare.
@@ -69,10 +68,32 @@ class Layout:
     delimiter: str = ","
     form: CsvForm = field(default_factory=CsvForm)
 
+    sample: bytes = field(default=b"", repr=False)
+    """The first rows, of which the last may be cut."""
+
     @cached_property
     def numerals(self) -> Numerals:
         """How the wanted column writes numbers that are not plain."""
         return self.form.numerals(self.delimiter)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is known what a comma in a number means."""
+        return self.form.is_settled or self.has_points
+
+    @cached_property
+    def has_points(self) -> bool:
+        """Whether the wanted column has decimal points in the first rows."""
+        texts = (fields[self.index] for fields in self.first_fields)
+        return any("." in text for text in texts if not self.numerals.is_missing(text))
+
+    @cached_property
+    def first_fields(self) -> list[list[str]]:
+        """The fields of the first rows."""
+        found: list[list[str]] = []
+        with suppress(BadLineError, UnfinishedError):
+            found.extend(record.fields for record in _records(self.sample, self))
+        return found
 
 
 @dataclass(frozen=True)
@@ -94,8 +115,6 @@ class Row(NamedTuple):
     value: float
     label: str
     end: int
-    is_doubtful: bool
-    """Whether the value is certain only where the column has a decimal point."""
 
 
 def rows(data: Text, layout: Layout, label: int | None) -> Iterator[Row]:
@@ -110,21 +129,18 @@ def rows(data: Text, layout: Layout, label: int | None) -> Iterator[Row]:
     """
     from mlops_task.inputs.numerals import NumberError
 
-    numerals = layout.numerals
+    names = layout.names if layout.form.header != 0 else None
     for record in _records(data, layout):
         text = record.fields[layout.index].strip()
-        if layout.form.header != 0 and text == layout.column and _stripped(record.fields) == layout.names:
-            raise BadLineError(
-                record.line, "is the header again, as where two files were joined, expected a row"
-            )
+        if text == layout.column and [field.strip() for field in record.fields] == names:
+            what = "is the header again, as where two files were joined, expected a row"
+            raise BadLineError(record.line, what)
         try:
-            value = numerals.value(text)
+            value = layout.numerals.value(text, beside_points=layout.has_points)
         except NumberError as error:
-            raise BadLineError(
-                record.line, f"{layout.column} is {clipped(repr(text))}{error}", may_be_footer=True
-            ) from None
-        label_text = "" if label is None else record.fields[label]
-        yield Row(value, label_text, record.end, numerals.is_doubtful(text))
+            what = f"{layout.column} is {clipped(repr(text))}{error}"
+            raise BadLineError(record.line, what, may_be_footer=layout.index > 0) from None
+        yield Row(value, "" if label is None else record.fields[label], record.end)
 
 
 def starts_row(data: Text, layout: Layout) -> bool:
@@ -136,71 +152,19 @@ def starts_row(data: Text, layout: Layout) -> bool:
 
 
 def first_rows(data: Text, layout: Layout) -> Rows:
-    """Return the first rows of a block that has been read: the columns that tell its order.
-
-    Raises
-    ------
-    InputError
-        Where the point of the wanted column may be a thousands separator.
-    """
-    rows = _stripped_rows(islice(_records(data, layout), ROWS))
-    if not layout.form.decimal and (b'",' if layout.delimiter == "," else b",") in bytes(data[:NEAR_BYTES]):
-        _check_point(rows, layout)
-    return _telling(rows, layout)
-
-
-def settle_doubts(data: Text, layout: Layout) -> None:
-    """Raise BadLineError for a comma that may be a decimal sign, unless a decimal point stands somewhere."""
-    from mlops_task.inputs.numerals import doubt
-
-    first = None
-    for record in _records(data, layout):
-        text = record.fields[layout.index].strip()
-        if "." in text and not layout.numerals.is_missing(text):
-            return
-        if first is None and layout.numerals.is_doubtful(text):
-            first = BadLineError(record.line, f"{layout.column} {doubt(text)}")
-    if first is not None:
-        raise first
-
-
-def _check_point(rows: list[list[str]], layout: Layout) -> None:
-    from mlops_task.inputs.numerals import has_decimal_comma
-
-    own = next((row[layout.index] for row in rows if re.search(r"\d\.\d{3}(?!\d)", row[layout.index])), None)
-    other = next(
-        (
-            (name, text)
-            for row in rows
-            for name, text in zip(layout.names, row, strict=True)
-            if has_decimal_comma(text)
-        ),
-        None,
-    )
-    if own and other:
-        point, whole = own, own.replace(".", "")
-        raise InputError(
-            f"{layout.column} is {own!r}, which may be {point} or {whole}, for {other[0]} has a decimal comma "
-            f'({other[1]!r}): set csv: decimal: "." or csv: decimal: "," and thousands: "."'
-        )
+    """Return the first rows of a block that has been read: the columns that tell its order."""
+    return _telling(islice(_records(data, layout), ROWS), layout)
 
 
 def last_rows(data: Text, layout: Layout) -> Rows:
     """Return the last rows of a block likewise."""
-    return _telling(_stripped_rows(deque(_records(data[_tail(bytes(data)) :], layout), ROWS)), layout)
+    return _telling(deque(_records(data[_tail(bytes(data)) :], layout), ROWS), layout)
 
 
-def _telling(rows: list[list[str]], layout: Layout) -> Rows:
+def _telling(records: Iterable[Record], layout: Layout) -> Rows:
+    rows = [record.fields for record in records]
     at = [(name, layout.names.index(name)) for name in telling(layout.names)]
-    return {name: [fields[index] for fields in rows] for name, index in at}
-
-
-def _stripped(fields: list[str]) -> list[str]:
-    return [text.strip() for text in fields]
-
-
-def _stripped_rows(records: Iterable[Record]) -> list[list[str]]:
-    return [_stripped(record.fields) for record in records]
+    return {name: [fields[index].strip() for fields in rows] for name, index in at}
 
 
 def _tail(data: bytes) -> int:
@@ -262,19 +226,20 @@ def _records(data: Text, layout: Layout) -> Iterator[Record]:
             if len(fields) == expected:
                 check_quotes(record.fields[0], record.line, delimiter)
         if len(fields) != expected:
-            raise BadLineError(record.line, _other_count(record, expected, layout), may_be_footer=True)
+            raise BadLineError(record.line, _other_count(record, len(fields), layout), may_be_footer=True)
         yield Record(record.line, fields, record.end)
 
 
-def _other_count(record: Record, expected: int, layout: Layout) -> str:
+def _other_count(record: Record, count: int, layout: Layout) -> str:
     """Return what is wrong with a record that has not as many fields as the header."""
+    expected = len(layout.names)
     for delimiter in {*DELIMITERS} - {layout.delimiter}:
         if len(unwrapped(record.text, delimiter)) == expected > 1:
             signs = f"{delimiter!r}, the header by {layout.delimiter!r}"
             return f"has its fields separated by {signs}, expected one delimiter"
     shown = clipped(repr(layout.delimiter.join(record.fields)))
     wanted = "as in the first line" if layout.form.header == 0 else "as in the header"
-    return f"expected {_count(expected)} {wanted}, got {len(record.fields)}: {shown}"
+    return f"expected {_count(expected)} {wanted}, got {count}: {shown}"
 
 
 def check_quotes(text: str, line: int, delimiter: str) -> None:

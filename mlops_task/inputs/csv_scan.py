@@ -37,18 +37,16 @@ def parse(block: Block, layout: Layout, *, labels: bool = False, on_missing: str
         size=block.size,
     )
     try:
-        is_doubtful = _scan(block, layout, label, scanner)
+        _scan(block, layout, label, scanner)
         if not scanner.is_ascii:
             codecs.utf_8_decode(block.text(), "strict", True)  # noqa: FBT003 - codecs takes it by position
-        if not scanner.is_finite:
+        if not scanner.is_finite or not (scanner.is_certain or layout.is_settled):
             raise BadLineError(0, "")
     except (BadLineError, UnicodeDecodeError):
-        if not (scanner.is_ascii and scanner.is_finite):
+        if not (scanner.is_ascii and scanner.is_finite and scanner.is_certain):
             # The first fault may be in a row that the scanner took; a careful look at all finds it.
             deque(csv_rules.rows(block.text(), layout, label), maxlen=0)
         raise
-    if is_doubtful:
-        csv_rules.settle_doubts(block.text(), layout)
     (values,) = scanner.values()
     if on_missing == "error" and np.isnan(values).any():
         raise csv_rules.missing(block.text(), layout)
@@ -57,25 +55,31 @@ def parse(block: Block, layout: Layout, *, labels: bool = False, on_missing: str
     return Chunk(values, _strings(scanner), layout.names[label])
 
 
-def _scan(block: Block, layout: Layout, label: int | None, scanner: Scanner) -> bool:
-    """Have the scanner take all rows in, and tell whether a comma among them may be a decimal sign."""
+def _scan(block: Block, layout: Layout, label: int | None, scanner: Scanner) -> None:
+    """Have the scanner take all rows in."""
     start = block.address
     at = stops = 0
-    is_doubtful = False
+    is_dressed = not layout.form.has_plain_numbers
+    if is_dressed:
+        layout.numerals.dress(scanner)
     while True:
         stopped, state = scanner.read(start + at, start + block.size)
         at = stopped - start
         if state == DONE:
-            return is_doubtful
+            return
         if state == UNFINISHED:
             raise UnfinishedError
+        if not is_dressed:
+            # Only now, for most files do without.
+            is_dressed = True
+            layout.numerals.dress(scanner)
+            continue
         stops += 1
         begin = at
         try:
             for row in csv_rules.rows(block.text(begin), layout, label):
                 scanner.append([row.value], [] if label is None else [row.label.encode()])
                 at = begin + row.end
-                is_doubtful |= row.is_doubtful
                 if stops <= MOST_STOPS:
                     break
         except BadLineError as bad:

@@ -46,10 +46,10 @@ def without(blocks: Iterator[tuple[bytes, int]], lines: int) -> Iterator[tuple[b
 
 
 def hinted(bad: BadLineError, data: bytes, left_out: int) -> BadLineError:
-    """Return the fault of a line, with what to set if it begins a footer; `data` goes on to the file's end,
-    but for lines that were left out.
+    """Return the fault of a line, with what to set if it begins a footer.
 
-    A footer is told from a faulty row by how it begins: a row with a digit, as dates do, a footer without.
+    `data` goes on to the file's end, but for lines that were left out. A footer is told from a faulty row by
+    how it begins: a row with a digit, as dates do, a footer without.
     """
     lines = [line.strip(b' \t"') for line in data.splitlines()]
     before = [line for line in lines[: bad.line] if line]

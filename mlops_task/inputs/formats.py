@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from mlops_task.errors import InputError
-from mlops_task.inputs import arrow, compressed, csv, parquet, protocol
+from mlops_task.inputs import arrow, compressed, csv, parquet
 from mlops_task.inputs.paths import STDIN
-from mlops_task.inputs.protocol import Format, Partition, Source, Wanted, cannot_be_read
+from mlops_task.inputs.protocol import Format, Partition, Source, Wanted, cannot_be_read, head_bytes
 
 FORMATS: tuple[Format, ...] = (compressed, parquet, arrow, csv)
 """Each is asked in this order; the last takes everything."""
@@ -50,6 +50,6 @@ def partitions(name: str, wanted: Wanted) -> Iterator[Partition]:
 
 
 def _partitions(file: BinaryIO, path: Path | None, wanted: Wanted) -> Iterator[Partition]:
-    source = Source(file.read(protocol.BLOCK_BYTES), file, path)
+    source = Source(file.read(head_bytes()), file, path)
     form = next(form for form in FORMATS if form.detect(source.head))
     return form.partitions(source, wanted)

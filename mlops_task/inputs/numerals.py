@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 MISSING = frozenset({"", "na", "nan", "null", "n/a", "#n/a", "none", "nil", ".", "-", "--"})
 BLANKS = " \u00a0\u2009\u202f"
@@ -23,6 +24,10 @@ _DRESSED = (
     r"[-+]?(?P<before>[^\d.,+-]*)[-+]?(?P<number>[\d.,](?:[\d.,' \u00a0\u2009\u202f]*\d)?)(?P<behind>\D*)"
 )
 _SPELLINGS = ((".", ""), (",", ""), (".", ","), (",", "."), (".", " "), (",", " "), (".", "'"), (",", "'"))
+
+
+if TYPE_CHECKING:
+    from kernels._text import Scanner
 
 
 class NumberError(ValueError):
@@ -44,8 +49,9 @@ class Numerals:
     missing
         Words for a missing value besides the usual ones, in lower case.
     is_settled
-        Whether the config says which sign means what. Otherwise `1,004` is certain only where the column has
-        a decimal point.
+        Whether the config says which sign means what.
+    is_plain
+        Whether what is a number with a decimal point surely is that.
     """
 
     decimal: str = "."
@@ -53,9 +59,10 @@ class Numerals:
     strip: str = ""
     missing: frozenset[str] = frozenset()
     is_settled: bool = False
+    is_plain: bool = True
 
-    def value(self, text: str) -> float:
-        """Return the number that `text` stands for, NaN for a missing one.
+    def value(self, text: str, *, beside_points: bool) -> float:
+        """Return the number that `text` stands for, NaN for a missing one; `1,004` is one `beside_points`.
 
         Raises
         ------
@@ -72,6 +79,8 @@ class Numerals:
             raise NumberError(self._expected(text))
         if abs(number) == float("inf"):
             raise NumberError(", expected a finite number")
+        if not (self.is_settled or beside_points) and "," in text and "." not in text:
+            raise NumberError(replace(self, thousands="")._expected(text))  # noqa: SLF001 - its own
         return number
 
     def is_missing(self, text: str) -> bool:
@@ -79,9 +88,15 @@ class Numerals:
         folded = text.strip().lower()
         return folded in MISSING or folded in self.missing
 
-    def is_doubtful(self, text: str) -> bool:
-        """Tell whether a number is certain only if the column has a decimal point somewhere."""
-        return not self.is_settled and "," in text and "." not in text
+    def dress(self, scanner: Scanner) -> None:
+        """Have a scanner read what `value` reads."""
+        scanner.dress(
+            decimal=self.decimal,
+            separators=list(separators(self.thousands)),
+            signs=[*([self.strip] if self.strip else []), *CURRENCIES],
+            missing=[*MISSING, *self.missing],
+            plain=self.is_plain,
+        )
 
     def _read(self, bare: str) -> float | None:
         """Return a number without signs around it, None where it is none."""
@@ -119,14 +134,6 @@ class Numerals:
                 lines += [f'thousands: "{thousands}"'] if thousands not in {"", self.thousands} else []
                 ways[value] = min(ways.get(value, lines), lines, key=len)
         return ways
-
-
-def doubt(text: str) -> str:
-    """Return what to say of a number that is certain only beside a decimal point, and stands beside none."""
-    if text.count(",") > 1:
-        return f'is {text!r}, and nowhere is a decimal point: set csv: thousands: ","'
-    point, whole = text.replace(",", "."), text.replace(",", "")
-    return f'is {text!r}, which may be {point} or {whole}: set csv: decimal: "," or csv: thousands: ","'
 
 
 def has_decimal_comma(text: str) -> bool:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 BLOCK_BYTES = 2 * 1024 * 1024
 """About how much is read at once."""
+HEAD_BYTES = 64 * 1024
+"""What is looked at of an input before anything is read, if blocks are smaller."""
 
 
 class Chunk(NamedTuple):
@@ -82,7 +84,7 @@ class Partition(Protocol):
 
 @dataclass(frozen=True)
 class Source:
-    """An input that has been opened, and its first bytes, up to a block, read."""
+    """An input that has been opened, and its first bytes read."""
 
     head: bytes
     file: BinaryIO
@@ -141,6 +143,11 @@ class Identity:
         """Return the identity of an open file."""
         status = os.fstat(descriptor)
         return cls(status.st_size, status.st_mtime_ns, status.st_ino)
+
+
+def head_bytes() -> int:
+    """Return how much of an input is read before its format is known."""
+    return max(BLOCK_BYTES, HEAD_BYTES)
 
 
 @contextlib.contextmanager

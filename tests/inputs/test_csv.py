@@ -126,7 +126,11 @@ def test_a_spreadsheet_export_is_read_in_full(spreadsheet_export: Path) -> None:
     assert read(spreadsheet_export) == [float(row.strip('"').split(",")[4]) for row in rows]
 
 
-@pytest.mark.parametrize("word", ["", "NA", "NaN", "null", "nan", "NULL", "nAn", " NA ", '""', '"NA"', "\t"])
+WORDS = ["", "NA", "NaN", "null", "nan", "NULL", "nAn", " NA ", '""', '"NA"', "\t"]
+WORDS += [".", "-", "--", "N/A", "n/a", "#N/A", "None", "nil", '" - "']
+
+
+@pytest.mark.parametrize("word", WORDS)
 def test_missing_values_are_nan(path: Path, word: str) -> None:
     got = read(path, lines("a,close,b", "x,1.5,y", f"x,{word},y", "x,2.5,y"))
     np.testing.assert_array_equal(got, [1.5, math.nan, 2.5])
@@ -140,15 +144,30 @@ REFUSALS: dict[str, tuple[str | bytes, str]] = {
     "empty": ("", "is empty, expected a CSV header line"),
     "blank lines only": ("\n \n\t\n", "is empty, expected a CSV header line"),
     "absent column": (
-        "a,Close\n1,2\n",
-        "has no column 'close' (did you mean 'Close'?); its columns are a, Close",
+        "a,Closed\n1,2\n",
+        "has no column 'close' (did you mean 'Closed'?); its columns are a, Closed",
     ),
     "absent column, wrapped": ('"a,b"\n"1,2"\n', "has no column 'close'; its columns are a, b"),
-    "other separator": (
-        "a;close\n1;2\n",
-        "has no column 'close': its header is 'a;close', expected names separated by commas",
+    "absent column, other delimiter": (
+        "a;closing\n1;2\n",
+        "has no column 'close' (did you mean 'closing'?); its columns are a, closing",
     ),
-    "column twice": ("close,a,close\n1,2,3\n", "has 2 columns named 'close', expected one"),
+    "two delimiters": (
+        "close,date;close\n1,2;3\n",
+        "has a column 'close' whether separated by ',' and ';': set csv: delimiter",
+    ),
+    "another delimiter on the way": (
+        "a,close\n1,2\n3;4\n",
+        "line 3: has its fields separated by ';', the header by ',', expected one delimiter",
+    ),
+    "column twice": (
+        "close,a,close\n1,2,3\n",
+        "has 2 columns named 'close', expected one: set column: 1 or 3",
+    ),
+    "column twice, in other cases": (
+        "Close,a,<CLOSE>\n1,2,3\n",
+        "has 2 columns named 'close', expected one: set column: 1 or 3",
+    ),
     "short row": ("a,close\n1,2\n3\n", "line 3: expected 2 fields as in the header, got 1: '3'"),
     "long row": ("a,close\n1,2\n3,4,5\n", "line 3: expected 2 fields as in the header, got 3: '3,4,5'"),
     "two values in the only column": (
@@ -156,7 +175,64 @@ REFUSALS: dict[str, tuple[str | bytes, str]] = {
         "line 2: expected 1 field as in the header, got 2: '1,2'",
     ),
     "text": ("a,close\n1,2\n\n3,abc\n", "line 4: close is 'abc', expected a number"),
-    "thousands": ('close\n"1,234.5"\n', "line 2: close is '1,234.5', expected a number"),
+    "decimal comma": (
+        'close\n"1,0841"\n',
+        """line 2: close is '1,0841', expected a number: set csv: decimal: ",\"""",
+    ),
+    "decimal comma or thousands": (
+        "a;close\n1;1,234\n",
+        (
+            "line 2: close is '1,234', which may be 1.234 or 1234: "
+            'set csv: decimal: "," or csv: thousands: ","'
+        ),
+    ),
+    "thousands without a decimal point": (
+        'close\n1\n"1,234"\n2\n',
+        (
+            "line 3: close is '1,234', which may be 1.234 or 1234: "
+            'set csv: decimal: "," or csv: thousands: ","'
+        ),
+    ),
+    "millions without a decimal point": (
+        'close\n1\n"1,234,567"\n2\n',
+        "line 3: close is '1,234,567', expected a number: set csv: thousands: \",\"",
+    ),
+    "thousands outside quotes": (
+        "a;close\n1;60,309.1\n",
+        "line 2: close is '60,309.1', expected a number: set csv: thousands: \",\"",
+    ),
+    "points for thousands": (
+        "a;close\n1;60.309,1\n",
+        'line 2: close is \'60.309,1\', expected a number: set csv: decimal: "," and thousands: "."',
+    ),
+    "blanks for thousands": (
+        "a;close\n1;60\u00a0309,1\n",
+        """line 2: close is '60\\xa0309,1', expected a number: set csv: decimal: "," and thousands: " \"""",
+    ),
+    "apostrophes for thousands": (
+        "a,close\n1,60'309.1\n",
+        """line 2: close is "60'309.1", expected a number: set csv: thousands: "'\"""",
+    ),
+    "percent": ("close\n4.25%\n", """line 2: close is '4.25%', expected a number: set csv: strip: "%\""""),
+    "percent and a decimal comma": (
+        'close\n"4,25%"\n',
+        """line 2: close is '4,25%', expected a number: set csv: strip: "%" and decimal: ",\"""",
+    ),
+    "a multiple": ('close\n"4,25M"\n', "line 2: close is '4,25M', expected a number"),
+    "a point beside decimal commas": (
+        'a,close\n"0,26%","1.234"\n',
+        (
+            "close is '1.234', which may be 1.234 or 1234, for a has '0,26%': "
+            'set csv: decimal: "." or csv: decimal: "," and thousands: "."'
+        ),
+    ),
+    "a point beside decimal commas, other delimiter": (
+        "a;close\n0,26;1.234\n",
+        (
+            "close is '1.234', which may be 1.234 or 1234, for a has '0,26': "
+            'set csv: decimal: "." or csv: decimal: "," and thousands: "."'
+        ),
+    ),
     "underscore": ("close\n1_0\n", "line 2: close is '1_0', expected a number"),
     "other digits": ("close\n\u0661\n", "line 2: close is '\u0661', expected a number"),
     "nan with payload": ("close\nnan(7)\n", "line 2: close is 'nan(7)', expected a number"),
@@ -216,8 +292,14 @@ REFUSALS: dict[str, tuple[str | bytes, str]] = {
         '"a,close"\n"1,2"\n"1,""2"\n',
         "line 3: a quoted field starts here and never ends",
     ),
-    "the header again": ("a,close\n1,2\na,close\n3,4\n", "line 3: is the header again, expected a row"),
-    "CR": (b"close\r1\r2\r\xff\r", "line 4: is not UTF-8 text (byte 0xff)"),
+    "the header again": (
+        "a,close\n1,2\na,close\n3,4\n",
+        "line 3: is the header again, as where two files were joined, expected a row",
+    ),
+    "CR": (
+        b"close\r1\r2\r\xff\r",
+        "line 4: is not UTF-8 text (byte 0xff): set csv: encoding: cp1252 or latin-1, if it is that",
+    ),
     "two lines in one wrapping": (
         '"a,close"\n"1,2\n3,4"\n',
         "line 2: expected 2 fields as in the header, got 1: '1,2\\n3,4'",
@@ -230,13 +312,12 @@ REFUSALS: dict[str, tuple[str | bytes, str]] = {
     "open quote in the header": ('a,"close\n1,2\n', "line 1: a quoted field starts here and never ends"),
     "NUL": (
         b"a,close\n1,2\n\0,3\n",
-        "line 3: holds a NUL byte, expected UTF-8 text (is it a binary or UTF-16 file?)",
+        "line 3: holds a NUL byte, expected text: if it is UTF-16, set csv: encoding: utf-16",
     ),
-    "UTF-16": (
-        "close\n1\n".encode("utf-16"),
-        "line 1: holds a NUL byte, expected UTF-8 text (is it a binary or UTF-16 file?)",
+    "Latin-1": (
+        "a,close\né,2\n".encode("latin-1"),
+        "line 2: is not UTF-8 text (byte 0xe9): set csv: encoding: cp1252 or latin-1, if it is that",
     ),
-    "Latin-1": ("a,close\né,2\n".encode("latin-1"), "line 2: is not UTF-8 text (byte 0xe9)"),
 }
 
 
@@ -270,10 +351,13 @@ def test_rows_that_are_not_plain_are_read_among_those_that_are(path: Path) -> No
 @pytest.mark.parametrize(
     ("fault", "what"),
     [
-        (b"x,\0\n", "holds a NUL byte, expected UTF-8 text (is it a binary or UTF-16 file?)"),
-        (b"\xff,1\n", "is not UTF-8 text (byte 0xff)"),
+        (b"x,\0\n", "holds a NUL byte, expected text: if it is UTF-16, set csv: encoding: utf-16"),
+        (
+            b"\xff,1\n",
+            "is not UTF-8 text (byte 0xff): set csv: encoding: cp1252 or latin-1, if it is that",
+        ),
         (b"x,1e999\n", "close is '1e999', expected a finite number"),
-        (b"x,-\n", "close is '-', expected a number"),
+        (b"x,+\n", "close is '+', expected a number"),
     ],
 )
 def test_the_first_fault_is_the_one_that_is_told(path: Path, fault: bytes, what: str, behind: bytes) -> None:

@@ -66,8 +66,8 @@ def test_blocks_that_each_run_forwards_are_warned_about() -> None:
 @pytest.mark.parametrize("word", ["Average", "", "Total 2024"])
 def test_a_last_row_without_the_date_of_the_first_is_refused(word: str) -> None:
     assert verdict(["2024-01-01", word]) == (
-        f"date is {word!r} in the last and '2024-01-01' in the first row: remove what is no row, "
-        "or set order: file to compute as it stands"
+        f"date is {word!r} in the last and '2024-01-01' in the first row: set csv: footer: 1 to leave out "
+        "what is no row, or set order: file to compute as it stands"
     )
 
 
