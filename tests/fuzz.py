@@ -25,12 +25,12 @@ import numpy as np
 from kernels import above_mean
 from kernels._text import Scanner
 from mlops_task.config import Config
-from mlops_task.engines.local import Part, Spent, run_local
 from mlops_task.errors import ConfigError, InputError
-from mlops_task.inputs import csv_rules, csv_scan, source
+from mlops_task.inputs import csv_rules, csv_scan, protocol
 from mlops_task.inputs.blocks import Block
 from mlops_task.inputs.csv_rules import Layout
 from mlops_task.settings import load
+from tests import local
 from tests.inputs.test_csv import FORMS, REFUSALS
 from tests.kernels.csv_texts import random_text
 from tests.kernels.test_text import check_numbers, check_text
@@ -68,14 +68,8 @@ def mutated(rng: random.Random, corpus: list[bytes], tokens: list[bytes]) -> byt
 
 def read(path: Path, config: Config, threads: int) -> tuple[str, ...] | str:
     """Return the values read, as text, with the number of ones; or the refusal."""
-    values: list[float] = []
-
-    def collect(_name: str, part: Part) -> None:
-        if part.batch is not None:
-            values.extend(part.batch.values.tolist())
-
-    (outcome,) = run_local([str(path)], config, threads=threads, spent=Spent(), on_part=collect, keep=True)
-    return str(outcome.error) if outcome.error else (*map(repr, values), str(outcome.summary.ones))
+    values, found = local.read(path, config, threads)
+    return found.error or (*map(repr, values), str(found.summary.ones))
 
 
 def carefully(block: Block, layout: Layout, label: int | None, scanner: Scanner) -> None:
@@ -93,7 +87,7 @@ def check_csv(rng: random.Random, path: Path, data: bytes) -> None:
     with mock.patch.object(csv_scan, "_scan", carefully):
         expected = read(path, config, 1)
     with (
-        mock.patch.object(source, "BLOCK_BYTES", rng.choice([1, 3, 17, 100, 1000])),
+        mock.patch.object(protocol, "BLOCK_BYTES", rng.choice([1, 3, 17, 100, 1000])),
         mock.patch.object(csv_scan, "MOST_STOPS", rng.choice([0, 1, 32])),
     ):
         cut = read(path, config, rng.choice([1, 3]))

@@ -117,14 +117,6 @@ class Row(NamedTuple):
     end: int
 
 
-class Batch(NamedTuple):
-    """Rows as read: `values` is a (rows,) array with NaN for missing; `labels` a pyarrow array or None."""
-
-    values: npt.NDArray[np.float64]
-    labels: Any = None
-    label_name: str = ""
-
-
 def rows(data: Text, layout: Layout, label: int | None) -> Iterator[Row]:
     """Yield the rows of a block of whole lines, the timestamps from field `label` if there is one.
 

@@ -11,13 +11,14 @@ import numpy as np
 from kernels._text import DONE, UNFINISHED, Scanner
 from mlops_task.inputs import csv_rules
 from mlops_task.inputs.blocks import Block
-from mlops_task.inputs.csv_rules import BadLineError, Batch, Layout, UnfinishedError
+from mlops_task.inputs.csv_rules import BadLineError, Layout, UnfinishedError
+from mlops_task.inputs.protocol import Chunk
 
 MOST_STOPS = 32
 """How many rows of a block the scanner may leave to the careful reader before that takes all the rest."""
 
 
-def parse(block: Block, layout: Layout, *, labels: bool = False, on_missing: str = "keep") -> Batch:
+def parse(block: Block, layout: Layout, *, labels: bool = False, on_missing: str = "keep") -> Chunk:
     """Read the wanted column of a block; with `labels`, that of the timestamps too.
 
     Raises
@@ -50,8 +51,8 @@ def parse(block: Block, layout: Layout, *, labels: bool = False, on_missing: str
     if on_missing == "error" and np.isnan(values).any():
         raise csv_rules.missing(block.text(), layout)
     if label is None:
-        return Batch(values)
-    return Batch(values, _strings(scanner), layout.names[label])
+        return Chunk(values)
+    return Chunk(values, _strings(scanner), layout.names[label])
 
 
 def _scan(block: Block, layout: Layout, label: int | None, scanner: Scanner) -> None:

@@ -17,11 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlops_task.config import Config
-from mlops_task.engines import local
-from mlops_task.engines.local import Part, Spent, run_local
 from mlops_task.errors import InputError
-from mlops_task.inputs import source
-from mlops_task.inputs.pieces import MAX_RECORD_BYTES
+from mlops_task.inputs import protocol
+from mlops_task.inputs.csv import MAX_RECORD_BYTES
+from tests import local
 
 HEADER = "timestamp,open,close,volume"
 ROWS = ["2024-01-01,1,10.5,7", "2024-01-02,2,11.25,8", "2024-01-03,3,9.75,9"]
@@ -38,17 +37,10 @@ def read(
     if text is not None:
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
     config = Config(seed=0, window=1, version="v", column=column, on_missing=on_missing)  # type: ignore[arg-type] # literal
-    values: list[float] = []
-
-    def collect(_name: str, part: Part) -> None:
-        assert part.batch is not None
-        assert part.summary.rows == len(part.batch.values)
-        values.extend(part.batch.values.tolist())
-
-    (outcome,) = run_local([str(path)], config, threads=2, spent=Spent(), on_part=collect, keep=True)
-    if outcome.error is not None:
-        raise outcome.error
-    assert outcome.summary.rows == len(values)
+    values, found = local.read(path, config, threads=2)
+    if found.error is not None:
+        raise InputError(found.error)
+    assert found.summary.rows == len(values)
     return values
 
 
@@ -125,7 +117,7 @@ def test_every_form_reads_the_same(path: Path, form: str) -> None:
 def test_every_form_reads_the_same_in_small_blocks(
     path: Path, form: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(source, "BLOCK_BYTES", 40)
+    monkeypatch.setattr(protocol, "BLOCK_BYTES", 40)
     assert read(path, FORMS[form]) == CLOSES
 
 
@@ -340,7 +332,7 @@ def test_every_refusal_names_the_line_and_what_stood_there(path: Path, name: str
 def test_every_refusal_is_the_same_wherever_the_cuts_fall(
     path: Path, name: str, block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(source, "BLOCK_BYTES", block)
+    monkeypatch.setattr(protocol, "BLOCK_BYTES", block)
     text, expected = REFUSALS[name]
     assert refusal(path, text) == expected
 
@@ -375,10 +367,10 @@ def test_the_first_fault_is_the_one_that_is_told(path: Path, fault: bytes, what:
 
 def test_cuts_avoid_lines_inside_quotes(path: Path) -> None:
     row = '2024-01-01,1.25,"' + "line\n" * 10 + 'end"\n'
-    count = (MAX_RECORD_BYTES + 2 * source.BLOCK_BYTES) // len(row) + 1000
+    count = (MAX_RECORD_BYTES + 2 * protocol.BLOCK_BYTES) // len(row) + 1000
     assert read(path, "a,close,note\n" + row * count) == [1.25] * count
-    pieces = list(source.open_series(str(path), "close"))
-    assert sum(len(piece.read().values) for piece in pieces) == count  # none had to be joined
+    chunks = [list(partition.chunks()) for partition in local.cut(path)]  # none has to be joined
+    assert sum(len(chunk.values) for (chunk,) in chunks) == count
 
 
 def test_mutated_files_are_read_or_refused_alike_by_both_readers_and_wherever_cut(path: Path) -> None:
@@ -427,20 +419,20 @@ def test_a_file_without_permission_is_refused(path: Path) -> None:
 
 
 def test_a_line_without_end_is_refused(path: Path) -> None:
-    got = refusal(path, b"a,close\n1,2\n" + b"x" * (MAX_RECORD_BYTES + 2 * source.BLOCK_BYTES))
+    got = refusal(path, b"a,close\n1,2\n" + b"x" * (MAX_RECORD_BYTES + 2 * protocol.BLOCK_BYTES))
     assert got == "line 3: is longer than 16 MiB"
 
 
 def test_a_few_lines_of_lf_may_be_followed_by_any_number_of_cr(path: Path) -> None:
-    rows = (MAX_RECORD_BYTES + 3 * source.BLOCK_BYTES) // 8
+    rows = (MAX_RECORD_BYTES + 3 * protocol.BLOCK_BYTES) // 8
     text = b"a,close\n" + b"x,1.250\n" * 3 + b"x,1.250\r" * rows
     assert len(read(path, text)) == 3 + rows
     assert len(read(path, gzip.compress(text, 1))) == 3 + rows
 
 
 def test_a_quoted_field_without_end_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(source, "BLOCK_BYTES", 20_000)
-    monkeypatch.setattr(local, "MAX_RECORD_BYTES", 100_000)
+    monkeypatch.setattr(protocol, "BLOCK_BYTES", 20_000)
+    monkeypatch.setattr("mlops_task.inputs.csv.MAX_RECORD_BYTES", 100_000)
     got = refusal(path, b'a,close\n1,2\n"' + b"x,1\n" * 50_000)
     assert got == "line 3: a quoted field starts here and never ends"
 
@@ -455,11 +447,11 @@ def test_memory_does_not_grow_with_length_or_width(path: Path, columns: int) -> 
             file.write(row * (1_000_000 // len(row)))
     config = Config(seed=0, window=5, version="v")
     tracemalloc.start()
-    (outcome,) = run_local([str(path)], config, threads=2, spent=Spent())
+    found = local.found(path, 2, config)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert outcome.summary.rows == 3 * 60 * (1_000_000 // len(row))
-    assert peak < 12 * source.BLOCK_BYTES
+    assert found.summary.rows == 3 * 60 * (1_000_000 // len(row))
+    assert peak < 12 * protocol.BLOCK_BYTES
 
 
 floats = st.floats(allow_nan=False, allow_infinity=False)
@@ -497,7 +489,7 @@ def test_what_python_writes_is_read_back_as_python_reads_it(
         records = [wrap(text.removesuffix(end)) + end for text in records]
     path = tmp_path_factory.mktemp("csv") / "bars.csv"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(source, "BLOCK_BYTES", block)
+        patch.setattr(protocol, "BLOCK_BYTES", block)
         got = read(path, "".join(records))
     assert [v.hex() for v in got] == [float(n).hex() for n in numbers]
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from mlops_task.config import Config
-from mlops_task.engines.local import Outcome, Part, Spent, run_local
-from mlops_task.inputs import source
+from mlops_task.inputs import protocol
 from mlops_task.settings import load
+from tests import local
 
 FOLDER = Path(__file__).parents[1] / "data" / "dialects"
 EXPECTED: dict[str, dict[str, Any]] = json.loads((FOLDER / "expected.json").read_text())
@@ -147,17 +147,6 @@ def by_hand(entry: dict[str, Any]) -> dict[str, Any]:
     return found | {"header": int(entry["header"])}
 
 
-def run(name: str, config: Config) -> tuple[list[float], Outcome]:
-    values: list[float] = []
-
-    def collect(_name: str, part: Part) -> None:
-        assert part.batch is not None
-        values.extend(part.batch.values.tolist())
-
-    (outcome,) = run_local([str(FOLDER / name)], config, threads=2, spent=Spent(), on_part=collect, keep=True)
-    return values, outcome
-
-
 def closes_as_they_stand(name: str) -> list[float] | None:
     """Return the closes in the order of the file, None where that waits for groups."""
     entry = EXPECTED[name]
@@ -172,9 +161,11 @@ def closes_as_they_stand(name: str) -> list[float] | None:
 def test_each_is_read_as_a_config_by_hand_says(
     name: str, block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(source, "BLOCK_BYTES", block)
+    monkeypatch.setattr(protocol, "BLOCK_BYTES", block)
     entry = EXPECTED[name]
-    got, outcome = run(name, configured(tmp_path / "c.yaml", entry["column"], by_hand(entry), "file"))
+    got, outcome = local.read(
+        FOLDER / name, configured(tmp_path / "c.yaml", entry["column"], by_hand(entry), "file"), threads=2
+    )
     assert outcome.error is None
     expected = closes_as_they_stand(name)
     if expected is not None:
@@ -185,7 +176,9 @@ def test_each_is_read_as_a_config_by_hand_says(
 
 @pytest.mark.parametrize("name", [name for name in READ if name not in REFUSED])
 def test_what_is_certain_needs_no_config(name: str, tmp_path: Path) -> None:
-    got, outcome = run(name, configured(tmp_path / "c.yaml", EXPECTED[name]["column"], None, "file"))
+    got, outcome = local.read(
+        FOLDER / name, configured(tmp_path / "c.yaml", EXPECTED[name]["column"], None, "file"), threads=2
+    )
     assert outcome.error is None
     expected = closes_as_they_stand(name)
     if expected is not None:
@@ -194,7 +187,9 @@ def test_what_is_certain_needs_no_config(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_is_not_certain_is_refused_with_the_way_out(name: str, tmp_path: Path) -> None:
-    _, outcome = run(name, configured(tmp_path / "c.yaml", EXPECTED[name]["column"], None, None))
+    _, outcome = local.read(
+        FOLDER / name, configured(tmp_path / "c.yaml", EXPECTED[name]["column"], None, None), threads=2
+    )
     assert str(outcome.error) == REFUSED[name]
 
 
@@ -216,7 +211,9 @@ def test_every_file_is_read_or_refused() -> None:
     ],
 )
 def test_the_way_out_leads_out(name: str, section: dict[str, Any], tmp_path: Path) -> None:
-    got, outcome = run(name, configured(tmp_path / "c.yaml", "close", section, None))
+    got, outcome = local.read(
+        FOLDER / name, configured(tmp_path / "c.yaml", "close", section, None), threads=2
+    )
     assert outcome.error is None
     assert got[:3] == [101.1, 101.3, 101.2]
     assert got[-1] == 102.35
@@ -230,7 +227,9 @@ def test_the_way_out_leads_out(name: str, section: dict[str, Any], tmp_path: Pat
 def test_either_reading_of_a_comma_can_be_chosen(
     section: dict[str, Any], expected: list[float], tmp_path: Path
 ) -> None:
-    got, _ = run("bad_ambiguous_comma.csv", configured(tmp_path / "c.yaml", "close", section, None))
+    got, _ = local.read(
+        FOLDER / "bad_ambiguous_comma.csv", configured(tmp_path / "c.yaml", "close", section, None)
+    )
     assert got[:2] == expected
 
 
@@ -246,5 +245,5 @@ def test_either_reading_of_a_comma_can_be_chosen(
 def test_a_first_line_of_numbers_is_told_from_a_header(name: str, way: str, tmp_path: Path) -> None:
     first = (FOLDER / name).read_text().splitlines()[0]
     shown = repr(first) if len(first) < 58 else repr(first)[:57] + "..."
-    _, outcome = run(name, configured(tmp_path / "c.yaml", "close", None, None))
+    _, outcome = local.read(FOLDER / name, configured(tmp_path / "c.yaml", "close", None, None))
     assert str(outcome.error) == f"has no header, its first line is {shown}: set csv: {way}"
