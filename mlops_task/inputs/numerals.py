@@ -131,11 +131,8 @@ class Numerals:
             value = replace(self, decimal=decimal, thousands=thousands)._read(number)  # noqa: SLF001 - its own
             if value is not None:
                 lines = [f'decimal: "{decimal}"'] if decimal != self.decimal else []
-                lines += (
-                    [f'thousands: "{thousands}"']
-                    if separators(thousands) not in {"", separators(self.thousands)}
-                    else []
-                )
+                if separators(thousands) not in {"", separators(self.thousands)}:
+                    lines.append(f'thousands: "{thousands}"')
                 ways[value] = min(ways.get(value, lines), lines, key=len)
         return ways
 

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlops_task.config import Config
-from mlops_task.engines.local import Part, Spent, run_local
 from mlops_task.errors import ConfigError, InputError
-from mlops_task.inputs import source
+from mlops_task.inputs import protocol
 from mlops_task.settings import load
+from tests import local
 
 START = "seed: 1\nwindow: 1\nversion: v\n"
 KNOWN = ", ".join(
@@ -68,16 +68,9 @@ def test_every_key_is_checked(tmp_path: Path, text: str) -> None:
 def values_of(path: Path, section: dict[str, Any], column: str | int = "close") -> list[float]:
     config = path.with_suffix(".yaml")
     config.write_text(f"{START}column: {json.dumps(column)}\ncsv: {json.dumps(section)}\n")
-    values: list[float] = []
-
-    def collect(_name: str, part: Part) -> None:
-        assert part.batch is not None
-        values.extend(part.batch.values.tolist())
-
-    parameters = load(config, Config)
-    (outcome,) = run_local([str(path)], parameters, threads=2, spent=Spent(), on_part=collect, keep=True)
-    if outcome.error is not None:
-        raise outcome.error
+    values, found = local.read(path, load(config, Config))
+    if found.error is not None:
+        raise InputError(str(found.error))
     return values
 
 
@@ -102,12 +95,6 @@ def values_of(path: Path, section: dict[str, Any], column: str | int = "close") 
             "has a column 1 whether separated by ',' and ';': set csv: delimiter",
         ),
         ({"footer": 2}, "close\n1\n", "close", "has a header but no data rows"),
-        (
-            {"encoding": "utf-16"},
-            "1,2,3",
-            "close",
-            "is not utf-16 text (byte 0x33), as csv: encoding says",
-        ),
         ({}, "a,1\n2,3\n", 2, "has a number as the name of column 2 (1): set csv: header: 0"),
     ],
 )
@@ -119,6 +106,20 @@ def test_what_contradicts_the_file_is_refused(
     with pytest.raises(InputError) as caught:
         values_of(path, section, column)
     assert str(caught.value) == expected
+
+
+@pytest.mark.parametrize(
+    ("encoding", "data", "byte"),
+    [("utf-16", "close\n1\n".encode("utf-16") + b"3", "0x33"), ("cp1252", b"close\n1\n\x81", "0x81")],
+)
+def test_text_of_another_encoding_than_configured_is_refused(
+    tmp_path: Path, encoding: str, data: bytes, byte: str
+) -> None:
+    path = tmp_path / "bars.csv"
+    path.write_bytes(data)
+    with pytest.raises(InputError) as caught:
+        values_of(path, {"encoding": encoding})
+    assert str(caught.value) == f"is not {encoding} text (byte {byte}), as csv: encoding says"
 
 
 @pytest.mark.parametrize("word", ["-999", "0", "n.a.", "not there at all", "é"])
@@ -133,7 +134,7 @@ def test_configured_words_are_missing(tmp_path: Path, word: str) -> None:
 def test_a_footer_is_left_out_however_it_is_cut(
     tmp_path: Path, footer: int, block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(source, "BLOCK_BYTES", block)
+    monkeypatch.setattr(protocol, "BLOCK_BYTES", block)
     path = tmp_path / "bars.csv"
     rows = "".join(f"{i},{i}.5\n" for i in range(50))
     path.write_text("a,close\n" + rows + 'Average, "of all"\n\n' * footer)
@@ -208,6 +209,6 @@ def test_a_random_table_in_a_random_dialect_is_read_back(
         "encoding": encoding.removesuffix("-sig").removesuffix("-le"),
     }
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(source, "BLOCK_BYTES", block)
+        patch.setattr(protocol, "BLOCK_BYTES", block)
         got = values_of(path, section, "close" if header else 2)
     np.testing.assert_array_equal(got, [math.nan if price is None else float(price) for price in table])
