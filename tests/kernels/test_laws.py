@@ -312,7 +312,7 @@ def test_a_kernel_gets_plain_arrays_only(
         return watch
 
     kind = type(row.kernel)
-    for method in ("line", "integers", "columns", "step", "steps", "refill"):
+    for method in ("lines", "integers", "columns"):
         if getattr(kind, method) is not None:
             monkeypatch.setattr(kind, method, watched(getattr(kind, method)))
     mapped = np.memmap(tmp_path / "x", np.float64, "w+", shape=(20, 30))
