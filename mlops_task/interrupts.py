@@ -8,6 +8,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Collection, Iterator
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from mlops_task.errors import Interrupted
@@ -34,6 +35,7 @@ ENDING = tuple(
 
 
 AGAIN_SECONDS = 0.01
+PATIENCE_SECONDS = 2.0
 _FRAGILE = ("importlib._bootstrap", "/llvmlite/", "/distributed/gc.py")
 
 
@@ -91,9 +93,24 @@ def signals_restored() -> Iterator[None]:
                 signal.signal(number, handler)
 
 
+def _ignore(numbers: Collection[int]) -> None:
+    """Ignore signals for a while; who sends one after that does not want to wait for the reports."""
+    since = monotonic()
+
+    def late(signum: int, _frame: FrameType | None) -> None:
+        if monotonic() - since > PATIENCE_SECONDS:
+            os._exit(128 + signum)
+
+    for number in numbers:
+        signal.signal(number, late)
+
+
 @contextlib.contextmanager
 def interruptible() -> Iterator[Callable[[], None]]:
     """Raise Interrupted on an ending signal inside; ignore all of them afterwards, while reports are written.
+
+    One that comes `PATIENCE_SECONDS` later ends the process at once: a report may wait for ever, for a pipe
+    that nobody reads.
 
     A signal that is ignored, as SIGHUP is under nohup, or that somebody else handles, is left alone.
 
@@ -106,14 +123,10 @@ def interruptible() -> Iterator[Callable[[], None]]:
     caught = [n for n in ENDING if signal.getsignal(n) in {signal.SIG_DFL, signal.default_int_handler}]
     came: list[Interrupted] = []
 
-    def ignore() -> None:
-        for number in caught:
-            signal.signal(number, signal.SIG_IGN)
-
     def interrupt(signum: int, frame: FrameType | None) -> None:
         if _is_fragile(frame):
             return
-        ignore()
+        _ignore(caught)
         came.append(Interrupted(signum))
         raise came[0]
 
@@ -132,5 +145,5 @@ def interruptible() -> Iterator[Callable[[], None]]:
         check()
         raise
     finally:
-        ignore()
+        _ignore(caught)
     check()

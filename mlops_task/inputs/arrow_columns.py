@@ -93,9 +93,17 @@ def _as_text(column: Any) -> list[str]:  # noqa: ANN401 - pyarrow has no types
     array = pa.concat_arrays(column.chunks) if isinstance(column, pa.ChunkedArray) else column
     kind = array.type
     if not pa.types.is_timestamp(kind):
-        values = array.to_pylist()
+        values = map(_as_python, array)
         return [f"{v:.0f}" if isinstance(v, float) else "" if v is None else str(v) for v in values]
     return ["" if n is None else as_time(n, kind.unit) for n in array.view("int64").to_pylist()]
+
+
+def _as_python(scalar: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
+    """Return a value; a time that Python has no object for as the number that stands for it."""
+    try:
+        return scalar.as_py()
+    except (ValueError, OverflowError):
+        return scalar.value
 
 
 def as_time(count: int, unit: str) -> str:

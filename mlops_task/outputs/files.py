@@ -175,14 +175,16 @@ def _remove_left_over(folder: Path) -> None:
     """Remove the temporary files of runs that were killed: those whose lock is free."""
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
-            if _is_temporary(entry.name) and entry.is_file(follow_symlinks=False):
+            if is_temporary(entry.name) and entry.is_file(follow_symlinks=False):
                 with contextlib.suppress(OSError):
                     _remove_if_unlocked(entry.path)
 
 
-def _is_temporary(name: str) -> bool:
+def is_temporary(name: str) -> bool:
+    """Tell whether a file is named as those are that are not finished."""
     middle = name.removeprefix(_BEFORE).removesuffix(_AFTER)
-    return len(middle) == 2 * _RANDOM and name == f"{_BEFORE}{middle}{_AFTER}"
+    is_hex = len(middle) == 2 * _RANDOM and not middle.strip("0123456789abcdef")
+    return is_hex and name == f"{_BEFORE}{middle}{_AFTER}"
 
 
 def _remove_if_unlocked(path: str) -> None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import itertools
 import os
+import re
 import stat
 import sys
 from collections.abc import Iterator, Sequence
@@ -16,7 +18,7 @@ from pathlib import Path
 
 from mlops_task.errors import InputError, JobError, OutputError, UsageError
 from mlops_task.job import Job
-from mlops_task.outputs.files import descriptor_of, number_of, obstacle
+from mlops_task.outputs.files import descriptor_of, is_temporary, number_of, obstacle
 
 STDIN, STDOUT, STDERR = "standard input", "standard output", "standard error"
 LOG = "--log-file"
@@ -38,7 +40,8 @@ _MAGIC = {
     b"PK\x03\x04": "zip",
 }
 _REPORTS = {"nothing", "text", "JSON"}
-_WRITTEN_TABLES = {"nothing", "CSV", "Parquet", "Arrow", "JSON"}
+_WRITTEN_TABLES = {"nothing", "CSV", "Parquet", "Arrow", "a JSON table"}
+_LOG_LINE = re.compile(rb"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d([,.]\d+)?Z? *(- |\[|[A-Z]+ )")
 
 
 class Output:
@@ -75,9 +78,10 @@ def refusals(job: Job | None, words: Sequence[str] = ()) -> dict[str, JobError]:
     if job is not None:
         inputs += [("--config", str(job.config)), *(("--input", word) for word in job.inputs)]
     read = _files_read(inputs)
+    unfinished = _unfinished(read)
     found: dict[str, JobError] = {}
     for output in outputs:
-        error = _is_read(output, read)
+        error = _is_read(output, read) or (unfinished if output.path is not None else None)
         if error is None and output.path is not None:
             error = _cannot_be_written(output, output.path)
         if error is None and output.path is not None and output.number is None:
@@ -173,6 +177,16 @@ def _is_read(output: Output, read: dict[object, Input]) -> JobError | None:
     return UsageError(f"{output.flag} and {flag} are the same file, {output.path or name}")
 
 
+def _unfinished(read: dict[object, Input]) -> JobError | None:
+    """Refuse to read, and to write anything beside, what would be removed as left over by a killed run."""
+    for flag, name in read.values():
+        if is_temporary(os.path.basename(name)) and os.path.isfile(name):
+            return UsageError(
+                f"{flag} {name} is named as the job's own unfinished files are, which it removes: rename it"
+            )
+    return None
+
+
 def _is_written_twice(output: Output, outputs: list[Output]) -> JobError | None:
     """Refuse what is another output too, unless both append to it."""
     for other in outputs:
@@ -221,19 +235,25 @@ def _kind(path: Path) -> str:
     for magic, kind in _MAGIC.items():
         if head.startswith(magic):
             return kind
-    if b"\0" in head:
-        return "binary"
+    return "binary" if b"\0" in head else _kind_of_text(head)
+
+
+def _kind_of_text(head: bytes) -> str:
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not text:
         return "nothing"
+    lines = [line for line in text.splitlines() if line.strip()]
+    if text.startswith(b"[") and text[1:].lstrip().startswith(b"{"):
+        return "a JSON table"
     if text.startswith((b"{", b"[")):
-        return "JSON"
-    # Some exports have a line of their own above the header.
-    lines = [line for line in text.splitlines() if line.strip()][:2]
-    return "CSV" if any(map(_has_columns, lines)) else "text"
+        return "JSON lines" if lines[1:] and lines[1].startswith((b"{", b"[")) else "JSON"
+    # Some exports have lines of their own above the header.
+    counts = [_separators(line) for line in lines]
+    alike = any(one and one == next_one for one, next_one in itertools.pairwise(counts))
+    return "CSV" if alike or any(counts[:2]) else "text"
 
 
-def _has_columns(line: bytes) -> bool:
-    """Tell whether a line has several fields, and is not one of a log."""
-    is_log = line[:4].isdigit() and b" - " in line[:32]
-    return not is_log and any(separator in line for separator in (b",", b";", b"\t", b"|"))
+def _separators(line: bytes) -> tuple[int, ...]:
+    """Return how many of each separator a line has, none if it has none or is one of a log."""
+    counts = tuple(line.count(separator) for separator in (b",", b";", b"\t", b"|"))
+    return counts if any(counts) and not _LOG_LINE.match(line) else ()

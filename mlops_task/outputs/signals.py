@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from kernels import above_mean, rolling_mean
 from mlops_task.config import Config
 from mlops_task.engines.results import Item, Read
+from mlops_task.errors import OutputError, clipped
 from mlops_task.inputs.protocol import Chunk
 from mlops_task.outputs.files import replacing
 from mlops_task.outputs.tables import table_writer
@@ -74,18 +75,31 @@ class SignalsFile:
         """Return the table of a chunk, and the values that the windows of the next one need."""
         before = len(tail)
         values = np.concatenate([tail, chunk.values])
-        columns = {} if name is None else {"file": pa.repeat(name, len(chunk.values))}
+        columns = [] if name is None else [("file", pa.repeat(name, len(chunk.values)))]
         if chunk.labels is not None:
-            columns[chunk.label_name] = _trimmed(chunk.labels)
-        columns |= {
-            self._column: _array(chunk.values, pa.float64()),
-            "rolling_mean": _array(rolling_mean(values, self._window)[before:], pa.float64()),
-            "signal": _array(above_mean(values, self._window)[before:], pa.int8()),
-        }
-        return pa.table(columns), values[max(0, len(values) - (self._window - 1)) :]
+            columns.append((chunk.label_name, _trimmed(chunk.labels)))
+        columns += [
+            (self._column, _array(chunk.values, pa.float64())),
+            ("rolling_mean", _array(rolling_mean(values, self._window)[before:], pa.float64())),
+            ("signal", _array(above_mean(values, self._window)[before:], pa.int8())),
+        ]
+        names = [column for column, _ in columns]
+        if len({*names}) < len(names):
+            raise OutputError(
+                f"--signals: two of its columns would have one name ({', '.join(names)}): "
+                "rename that of the input"
+            )
+        return pa.table(dict(columns)), values[max(0, len(values) - (self._window - 1)) :]
 
     def _write(self, table: Any) -> str | None:  # noqa: ANN401 - pyarrow has no types
         """Append a table, or return why it does not fit."""
+        try:
+            return self._append(table)
+        except pa.ArrowException as error:
+            what = f"{_listed(table.schema)}: {clipped(str(error), 160)}"
+            raise OutputError(f"--signals: cannot hold the columns {what}") from None
+
+    def _append(self, table: Any) -> str | None:  # noqa: ANN401 - pyarrow has no types
         if self._writer is None:
             self._schema = table.schema
             self._writer = self._start(table.schema)
@@ -109,4 +123,6 @@ def _array(values: npt.NDArray[Any], kind: Any) -> Any:  # noqa: ANN401 - pyarro
 
 
 def _trimmed(labels: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
+    if labels.type == pa.string_view():
+        labels = pc.cast(labels, pa.string())
     return pc.utf8_trim_whitespace(labels) if pa.types.is_string(labels.type) else labels

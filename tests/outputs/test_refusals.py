@@ -1,5 +1,6 @@
 """What a run must not write to, by whatever name, and how it writes to the rest."""
 
+import contextlib
 import json
 import os
 import resource
@@ -153,6 +154,10 @@ DATA = {
     b"a,b\n1,2\n": "CSV",
     b"https://www.example.com\nunix,close\n": "CSV",
     b'\xef\xbb\xbf"time;close"\r1;2\r': "CSV",
+    b"# Source\n# Contact\nDate,Close\n2024-01-01,1\n": "CSV",
+    b"2024-01-01 - 2024-01-07,1,2\n2024-01-08 - 2024-01-14,1,2\n": "CSV",
+    b'{"close":1}\n{"close":2}\n': "JSON lines",
+    b'[\n  {"file": "a.csv", "rows": 1}\n]\n': "a JSON table",
     b"PAR1....": "Parquet",
     b"ARROW1..": "Arrow",
     b"\x1f\x8b..": "gzip",
@@ -195,13 +200,47 @@ def test_tables_take_the_place_of_tables_only(
     path = folder.path / "table.csv"
     for _ in range(2):
         assert folder.run(flag, path) == 0
-    path.write_text("notes of mine\n")
-    capsys.readouterr()
-    assert folder.run(flag, path) == 5
-    message = f"{path}: holds no table that {flag} may replace; --force allows it"
-    assert json.loads(capsys.readouterr().out)["error_message"] == message
-    assert path.read_text() == "notes of mine\n"
+    for other in ("notes of mine\n", '{"name": "mine"}\n'):
+        path.write_text(other)
+        capsys.readouterr()
+        assert folder.run(flag, path) == 5
+        message = f"{path}: holds no table that {flag} may replace; --force allows it"
+        assert json.loads(capsys.readouterr().out)["error_message"] == message
+        assert path.read_text() == other
     assert folder.run(flag, path, "--force") == 0
+
+
+@pytest.mark.parametrize("flag", ["--input", "--config"])
+def test_what_is_named_like_an_unfinished_file_is_not_read_and_not_removed(
+    folder: Folder, capsys: pytest.CaptureFixture[str], flag: str
+) -> None:
+    path = folder.path / ".mlops-task-0123456789ab.tmp"
+    path.write_bytes((folder.data if flag == "--input" else folder.config).read_bytes())
+    assert folder.run(flag, path) == 2
+    assert json.loads(capsys.readouterr().out)["error_message"] == (
+        f"{flag} {path} is named as the job's own unfinished files are, which it removes: rename it"
+    )
+    assert path.exists()
+
+
+@pytest.mark.parametrize("name", ["signal", "rolling_mean", "timestamp"])
+def test_a_column_that_would_take_the_place_of_another_is_refused(
+    folder: Folder, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    folder.data.write_text(f"timestamp,{name}\n" + "2024-01-01,1\n2024-01-02,2\n" * 9)
+    folder.config.write_text(folder.config.read_text() + f"column: {2 if name == 'timestamp' else name}\n")
+    table = folder.path / "s.csv"
+    code = folder.run("--signals", table)
+    message = json.loads(capsys.readouterr().out).get("error_message")
+    if name == "timestamp":  # by its number it has another name
+        assert (code, message) == (0, None)
+        return
+    assert code == 5
+    assert message == (
+        f"--signals: two of its columns would have one name (timestamp, {name}, rolling_mean, signal): "
+        "rename that of the input"
+    )
+    assert not table.exists()
 
 
 def test_a_report_keeps_its_mode_and_its_owner(folder: Folder) -> None:
@@ -390,6 +429,26 @@ def test_only_open_descriptors_are_taken_for_ones(tmp_path: Path) -> None:
     assert descriptor_of(Path(f"/proc/{os.getpid()}/fd/3")) == 3
     assert descriptor_of(Path("/dev/null")) is None
     assert descriptor_of(tmp_path / "1") is None
+
+
+def test_a_report_that_nobody_takes_ends_by_a_later_signal(folder: Folder) -> None:
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writer, bytes(4096))
+    os.set_blocking(writer, True)
+    process = folder.spawn(stdout=writer, stderr=subprocess.DEVNULL)
+    while not (folder.log.exists() and "Metrics" in folder.log.read_text()):
+        time.sleep(0.05)
+    ended = None
+    while ended is None:
+        process.send_signal(signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            ended = process.wait(0.5)
+    os.close(reader)
+    os.close(writer)
+    assert ended == 143
 
 
 ENDING = {"SIGHUP": 129, "SIGUSR1": 138, "SIGUSR2": 140, "SIGALRM": 142, "SIGXCPU": 152, "SIGVTALRM": 154}
