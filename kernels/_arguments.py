@@ -89,7 +89,8 @@ def _exact(values: Array, x: Any, name: str) -> Array:  # noqa: ANN401  anything
 def refuse_special(x: object, name: str) -> None:
     """Refuse arrays that mean something else than their elements in their places."""
     masked = sys.modules.get("numpy.ma")  # importing it takes long, and without it x is none
-    if masked is not None and isinstance(x, masked.MaskedArray):
+    kind = getattr(masked, "MaskedArray", None)  # there is none yet while another thread imports it
+    if kind is not None and isinstance(x, kind):
         raise TypeError(f"{name} must not be a masked array, whose mask would be lost: fill it with NaN")
     if isinstance(x, np.matrix):
         raise TypeError(f"{name} must not be a matrix, whose rows are matrices: make it an array, {name}.A")

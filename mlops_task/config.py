@@ -6,9 +6,11 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
+from mlops_task.inputs.csv_form import CsvForm
 from mlops_task.settings import Section
 
 _TEXT = Meta(min_length=1, description="a non-empty string of printable characters")
+_COLUMN = Meta(description="a non-empty string of printable characters, or a number from 1")
 
 
 class Config(Section, frozen=True, kw_only=True):
@@ -17,9 +19,10 @@ class Config(Section, frozen=True, kw_only=True):
     seed: Annotated[int, Meta(ge=0, lt=2**32, description="an integer from 0 to 4294967295")]
     window: Annotated[int, Meta(ge=1, le=2**31 - 1, description="an integer from 1 to 2147483647")]
     version: Annotated[str, _TEXT]
-    column: Annotated[str, _TEXT] = "close"
+    column: Annotated[Annotated[str, _TEXT] | Annotated[int, Meta(ge=1)], _COLUMN] = "close"
     on_missing: Annotated[Literal["keep", "error"], Meta(description="'keep' or 'error'")] = "keep"
     order: Annotated[Literal["file"] | UnsetType, Meta(description="'file'")] = UNSET
+    csv: CsvForm = CsvForm()
 
     @staticmethod
     def printed() -> tuple[str, ...]:

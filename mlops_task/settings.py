@@ -24,7 +24,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     def __post_init__(self) -> None:
         """Refuse text that would be no line of a report."""
         for name in self.printed():
-            if not getattr(self, name).isprintable():
+            if not str(getattr(self, name)).isprintable():
                 raise ValueError(name)
 
     @staticmethod

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import re
 import resource
 import sys
 import tempfile
@@ -24,12 +25,12 @@ import numpy as np
 from kernels import above_mean
 from kernels._text import Scanner
 from mlops_task.config import Config
-from mlops_task.engines.local import Part, Spent, run_local
 from mlops_task.errors import ConfigError, InputError
-from mlops_task.inputs import csv_rules, csv_scan, source
+from mlops_task.inputs import csv_rules, csv_scan, protocol
 from mlops_task.inputs.blocks import Block
 from mlops_task.inputs.csv_rules import Layout
 from mlops_task.settings import load
+from tests import local
 from tests.inputs.test_csv import FORMS, REFUSALS
 from tests.kernels.csv_texts import random_text
 from tests.kernels.test_text import check_numbers, check_text
@@ -39,6 +40,7 @@ from tests.test_config import REFUSALS as BAD_CONFIGS
 TOKENS = [
     *(b"\n", b"\r\n", b"\r", b",", b'"', b'""', b" ", b"\t", b"\xef\xbb\xbf", b"\0", b"\xff", "é".encode()),
     *(b"NA", b"nan", b"null", b"inf", b"-1e999", b"1e-400", b"0.1", b"+1", b"1_0", b"close", b'"close"'),
+    *(b";", b"$", b"-", b"1,234", b'"1,234.5"', b'"1,234"', b"1.234", b'"0,26%"', b"%", b"sep=;\n", b"Price"),
     *(b'"a,b"', b'\n"', b'"\n', b'"1,2"', b",,", b"10.25", b"17.123456789012345", b"\n \n"),
 ]
 YAML_TOKENS = [
@@ -66,14 +68,8 @@ def mutated(rng: random.Random, corpus: list[bytes], tokens: list[bytes]) -> byt
 
 def read(path: Path, config: Config, threads: int) -> tuple[str, ...] | str:
     """Return the values read, as text, with the number of ones; or the refusal."""
-    values: list[float] = []
-
-    def collect(_name: str, part: Part) -> None:
-        if part.batch is not None:
-            values.extend(part.batch.values.tolist())
-
-    (outcome,) = run_local([str(path)], config, threads=threads, spent=Spent(), on_part=collect, keep=True)
-    return str(outcome.error) if outcome.error else (*map(repr, values), str(outcome.summary.ones))
+    values, found = local.read(path, config, threads)
+    return found.error or (*map(repr, values), str(found.summary.ones))
 
 
 def carefully(block: Block, layout: Layout, label: int | None, scanner: Scanner) -> None:
@@ -91,15 +87,22 @@ def check_csv(rng: random.Random, path: Path, data: bytes) -> None:
     with mock.patch.object(csv_scan, "_scan", carefully):
         expected = read(path, config, 1)
     with (
-        mock.patch.object(source, "BLOCK_BYTES", rng.choice([1, 3, 17, 100, 1000])),
+        mock.patch.object(protocol, "BLOCK_BYTES", rng.choice([1, 3, 17, 100, 1000])),
         mock.patch.object(csv_scan, "MOST_STOPS", rng.choice([0, 1, 32])),
     ):
         cut = read(path, config, rng.choice([1, 3]))
     for how, got in {"cut": cut, "whole": read(path, config, 1)}.items():
-        if got != expected:
+        if without_hint(got) != without_hint(expected):
             raise AssertionError(f"{how}: {got!r} instead of {expected!r}")
     if isinstance(expected, tuple):
         check_signals([float(value) for value in expected[:-1]], config.window, int(expected[-1]))
+
+
+def without_hint(found: tuple[str, ...] | str) -> tuple[str, ...] | str:
+    """Return what was found without the length of a footer, which is told where the end is in sight."""
+    if isinstance(found, tuple):
+        return found
+    return re.sub(r"is no row, (.*): if it is a footer, set csv: footer: \d+", r"\1", found, flags=re.DOTALL)
 
 
 def check_signals(values: list[float], window: int, ones: int) -> None:

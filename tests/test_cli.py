@@ -311,7 +311,7 @@ def test_what_nobody_foresaw_ends_with_1_and_a_traceback_in_the_log_only(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a bug\nin two lines")
 
-    monkeypatch.setattr("mlops_task.engines.local.run_local", broken)
+    monkeypatch.setattr("mlops_task.engines.local.Local.results", broken)
     assert folder.run() == 1
     out, err = capsys.readouterr()
     report = json.loads(out)

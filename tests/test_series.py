@@ -22,16 +22,15 @@ import pyarrow.parquet as pq
 import pytest
 
 import kernels
-from mlops_task.config import Config
-from mlops_task.engines.local import Outcome, Spent, run_local
+from mlops_task.engines.results import Result
 from mlops_task.errors import InputError
-from mlops_task.inputs import source
-from mlops_task.inputs.pieces import columnar_errors
+from mlops_task.inputs import protocol
+from mlops_task.inputs.arrow_columns import columnar_errors
+from tests import local
 from tests.test_cli import ROOT, Folder
 
 SAMPLE = ROOT / "data.csv"
 Values = np.ndarray[tuple[int], np.dtype[np.float64]]
-CONFIG = Config(seed=42, window=5, version="v1")
 
 
 @pytest.fixture
@@ -137,7 +136,7 @@ def test_no_flipped_bit_of_what_describes_a_file_ends_in_a_traceback(tmp_path: P
         flipped = bytearray(data)
         flipped[at] ^= 1 << at % 8
         path.write_bytes(flipped)
-        outcome(path, 1)  # raises what is no sentence
+        local.found(path)  # raises what is no sentence
 
 
 def test_a_flipped_bit_in_a_page_with_a_checksum_is_refused(folder: Folder) -> None:
@@ -160,7 +159,7 @@ def test_a_flipped_bit_in_a_page_with_a_checksum_is_refused(folder: Folder) -> N
 
 
 def test_an_arrow_stream_may_be_longer_than_a_block(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(source, "BLOCK_BYTES", 5000)
+    monkeypatch.setattr(protocol, "BLOCK_BYTES", 5000)
     folder.data = folder.path / "x"
     FORMATS["arrow stream"](folder.data)
     assert folder.run() == 0
@@ -215,17 +214,12 @@ def test_parquet_on_standard_input_is_refused(folder: Folder) -> None:
     assert json.loads(out)["error_message"] == expected
 
 
-def outcome(path: Path, threads: int) -> Outcome:
-    (result,) = run_local([str(path)], CONFIG, threads=threads, spent=Spent())
-    return result
-
-
 @pytest.mark.parametrize("block", [300, 30_000])
 def test_any_cuts_and_any_threads_give_the_same_summary(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = outcome(SAMPLE, 1)
-    monkeypatch.setattr(source, "BLOCK_BYTES", block)
+    whole = local.found(SAMPLE).summary
+    monkeypatch.setattr(protocol, "BLOCK_BYTES", block)
     for threads in (1, 2, 5):
-        assert outcome(SAMPLE, threads) == whole
+        assert local.found(SAMPLE, threads).summary == whole
 
 
 def test_files_globs_and_folders_are_series_that_windows_never_cross(folder: Folder) -> None:
@@ -302,7 +296,7 @@ def test_signals_are_read_back_exactly(
     suffix: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(source, "BLOCK_BYTES", 40_000)
+    monkeypatch.setattr(protocol, "BLOCK_BYTES", 40_000)
     path = folder.path / f"signals{suffix}"
     assert folder.run("--signals", path) == 0
     if suffix == ".arrow":
@@ -366,35 +360,34 @@ def test_threads_must_be_a_positive_integer(
 def test_a_file_that_changes_while_it_is_read_is_refused(
     folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(source, "BLOCK_BYTES", 10_000)
+    monkeypatch.setattr(protocol, "BLOCK_BYTES", 10_000)
     folder.data = folder.path / "changing.csv"
     folder.data.write_bytes(SAMPLE.read_bytes())
-    pieces = source.open_series(str(folder.data), "close")
-    first, second = next(pieces), next(pieces)
-    assert len(first.read().values)
+    first, second, *_ = local.cut(folder.data)
+    assert list(first.chunks())
     with folder.data.open("a") as file:
         file.write("more\n")
     with pytest.raises(Exception, match="was changed while it was read"):
-        second.read()
+        list(second.chunks())
 
 
 @pytest.mark.parametrize("form", ["csv", "parquet, small groups"])
 def test_a_file_that_is_removed_while_it_is_read_is_refused_and_the_others_go_on(
     tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(source, "BLOCK_BYTES", 10_000)
+    monkeypatch.setattr(protocol, "BLOCK_BYTES", 10_000)
     path = tmp_path / "removed"
     if form == "csv":
         path.write_bytes(SAMPLE.read_bytes())
     else:
         FORMATS[form](path)
 
-    def remove(_name: str, _part: object) -> None:
+    results = []
+    for item in local.items([path, SAMPLE]):
         path.unlink(missing_ok=True)
-
-    running = run_local([str(path), str(SAMPLE)], CONFIG, threads=1, spent=Spent(), on_part=remove)
-    removed, other = running
-    assert str(removed.error) == "was removed while it was read"
+        results += [item.found] if isinstance(item, Result) else []
+    removed, other = results
+    assert removed.error == "was removed while it was read"
     assert (other.error, other.summary.ones) == (None, 5029)
 
 

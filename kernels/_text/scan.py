@@ -3,7 +3,8 @@
 from typing import Any
 
 from kernels._backend import inner, loop
-from kernels._text.numbers import DECIDED, EMPTY, NO_NUMBER, UNDECIDED, number
+from kernels._text.dressed import dressed_number
+from kernels._text.numbers import DECIDED, EMPTY, NO_NUMBER, POINT, UNDECIDED, number
 from kernels._text.primitives import byte_at
 from kernels._text.rows import (
     ASCII,
@@ -22,7 +23,7 @@ from kernels._text.rows import (
 
 DONE, STOPPED, FULL, UNFINISHED = range(4)
 PLAIN, QUOTED, ANY, BLANK, STOP, ENDLESS, NO_ROOM = range(7)
-READ, STATE, UNSURE, HIGH, USED, REPORT = range(6)
+READ, STATE, UNSURE, HIGH, USED, DOUBTS, REPORT = range(7)
 
 
 @inner
@@ -82,7 +83,7 @@ def odd_row(
 
 @loop(
     "int64(int64, int64, int64, int64, int64[::1], int64[::1], float64[:, ::1], int64[:, :, ::1],"
-    " int64[:, ::1], int64, int64, int64, int64[::1])"
+    " int64[:, ::1], int64, int64, int64[:, ::1], int64, int64[::1])"
 )
 def scan(
     begin: int,
@@ -96,6 +97,7 @@ def scan(
     unsure: Any,
     room: int,
     room_end: int,
+    marks: Any,
     rows: int,
     report: Any,
 ) -> int:
@@ -104,14 +106,18 @@ def scan(
     ``wanted`` are the fields, ascending. A slot of 0 or more is the line of ``values`` that a field's numbers
     go to; one below, such as ``~0``, that of ``texts`` for where its text starts and stops. What Python must
     judge goes to ``unsure``, as slot, row, start and stop. Rows that were in quotes as a whole are put into
-    the room. All places are addresses.
+    the room. Numbers that are not plain are read by the ``marks`` of `dressed`, if there are any. All places
+    are addresses.
 
     ``report`` gets where the next row begins (READ), why it was not read (STATE), how many are unsure,
-    whether any byte is not ASCII (HIGH), and the end of what was put into the room (USED). Takes and returns
-    the number of rows so far.
+    whether any byte is not ASCII (HIGH), the end of what was put into the room (USED), and how many numbers
+    are in groups without a decimal sign (DOUBTS). Takes and returns the number of rows so far.
     """
     row = begin
-    unsures = wide = 0
+    unsures = wide = doubts = 0
+    has_marks = marks.shape[0] > 0
+    decimal = marks[0, 0] if has_marks else POINT
+    is_plain = not has_marks or marks[0, 1] != 0
     state = DONE
     first = wanted[0]
     most = min(values.shape[1], texts.shape[1])
@@ -161,7 +167,12 @@ def scan(
                 texts[~slot, rows, 0] = begins
                 texts[~slot, rows, 1] = stop
                 continue
-            kind, value = number(begins, stop)
+            kind, value = number(begins, stop, decimal) if is_plain else (NO_NUMBER, 0.0)
+            if kind == UNDECIDED and decimal != POINT:
+                kind = NO_NUMBER  # to Python
+            if kind == NO_NUMBER and has_marks:
+                kind, value, doubt = dressed_number(begins, stop, marks)
+                doubts += doubt
             if kind == NO_NUMBER or (kind == EMPTY and columns == 1 and begins == row):
                 break
             values[slot, rows] = value
@@ -183,6 +194,7 @@ def scan(
     report[UNSURE] = unsures
     report[HIGH] = wide
     report[USED] = room
+    report[DOUBTS] = doubts
     return rows
 
 

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from kernels._text.dressed import LONGEST, marks
 from kernels._text.scan import (
     DONE,
+    DOUBTS,
     FULL,
     HIGH,
     READ,
@@ -53,8 +55,9 @@ class Scanner:
     ----------
     rows
         How many there are so far.
-    is_ascii, is_finite
-        Whether all bytes of the rows are ASCII and all numbers finite: the rest is for the caller to judge.
+    is_ascii, is_finite, is_certain
+        Whether all bytes of the rows are ASCII, all numbers finite, and none has groups and no decimal sign:
+        the rest is for the caller to judge.
     """
 
     def __init__(
@@ -79,7 +82,36 @@ class Scanner:
         self._values = np.empty((len(numbers), most))
         self._places = np.empty((len(texts), most, 2), np.int64)
         self.rows = 0
-        self.is_ascii = self.is_finite = True
+        self.is_ascii = self.is_finite = self.is_certain = True
+        self._marks = np.empty((0, 2), np.int64)
+
+    def dress(
+        self,
+        *,
+        decimal: str = ".",
+        separators: Sequence[str] = (),
+        signs: Sequence[str] = (),
+        missing: Sequence[str] = (),
+        plain: bool = True,
+    ) -> None:
+        """Read numbers that are not plain, too.
+
+        Parameters
+        ----------
+        decimal
+            The sign before the fraction.
+        separators
+            What may stand between groups of three digits.
+        signs
+            What may stand before or behind a number.
+        missing
+            Words in lower case that stand for a missing value.
+        plain
+            Whether none of these words is a number.
+        """
+        self._dressing = np.zeros(LONGEST + 2 * PAD, np.uint8)
+        room = address_of(self._dressing) + PAD
+        self._marks = marks(room, decimal, separators, signs, missing, plain=plain)
 
     def read(self, begin: int, end: int) -> tuple[int, int]:
         """Read a text from address to address, which starts with a row and ends in a line feed.
@@ -101,12 +133,14 @@ class Scanner:
                 self._unsure,
                 self._room,
                 self._room_end,
+                self._marks,
                 self.rows,
                 self._report,
             )
             begin, state, unsure = (int(self._report[i]) for i in (READ, STATE, UNSURE))
             self._room = int(self._report[USED])
             self.is_ascii &= not self._report[HIGH]
+            self.is_certain &= not self._report[DOUBTS]
             for slot, row, start, stop in self._unsure[:unsure].tolist():
                 value = float(ctypes.string_at(start, stop - start))
                 self._values[slot, row] = value

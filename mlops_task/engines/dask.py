@@ -12,7 +12,7 @@ import logging
 import signal
 import socket
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from multiprocessing import resource_tracker
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -20,16 +20,16 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from mlops_task import __version__
-from mlops_task.engines.local import Outcome, Spent, check
-from mlops_task.engines.partitions import Found, Partition, examine, merge, plan, settle
-from mlops_task.errors import ClusterError, InputError, UsageError, because, shown
+from mlops_task.engines.results import Item, Read, Result
+from mlops_task.engines.work import Found, conclude, examine, merge, plan, settle
+from mlops_task.errors import ClusterError, UsageError, because
 from mlops_task.interrupts import ENDING
-from mlops_task.outputs.log import log
 
 if TYPE_CHECKING:
     from distributed import Client, Future
 
     from mlops_task.config import Config
+    from mlops_task.inputs.protocol import Partition
 
 CONNECT_SECONDS = 15.0
 IDLE_SECONDS = 60.0
@@ -39,30 +39,12 @@ MOST_PARTITIONS = 10_000
 """How many of each the scheduler is given to know at once, within a series more."""
 FAN_IN = 8
 SILENT = logging.CRITICAL + 1
+log = logging.getLogger(__name__)
 
 
-def run_dask(  # noqa: PLR0913 - as many as the local engine
-    names: list[str],
-    config: Config,
-    *,
-    scheduler: str | None = None,
-    workers: int = 1,
-    spent: Spent,
-    ready: Callable[[], None] = lambda: None,
-    advance: Callable[[int, int], None] = lambda _size, _rows: None,
-) -> Generator[Outcome]:
-    """Yield the outcome of each series, in order.
-
-    Parameters
-    ----------
-    names
-        Files, at paths that every worker sees.
-    scheduler
-        The address of an existing cluster; a local one of as many processes as `workers` if None.
-    ready
-        Called when the cluster is there.
-    advance
-        Called with the bytes of every partition that was read, and with the rows of every series.
+@contextlib.contextmanager
+def dask(scheduler: str | None, workers: int) -> Iterator[Dask]:
+    """Give the engine of an existing cluster, or of a local one of as many processes as `workers`.
 
     Raises
     ------
@@ -71,50 +53,36 @@ def run_dask(  # noqa: PLR0913 - as many as the local engine
     ClusterError
         If the cluster cannot be reached, has no workers, or loses too many.
     """
-    with _client(scheduler, workers) as client, _sentences(scheduler):
-        _check_code(client)
-        ready()
-        for name, found in zip(names, _Run(client, config, advance).results(names), strict=True):
-            spent.read += found.read_seconds
-            spent.kernel += found.kernel_seconds
-            outcome = Outcome(shown(name), found.summary)
-            try:
-                if found.error is not None:
-                    raise InputError(found.error)
-                check(outcome, found.ends, config)
-            except InputError as error:
-                outcome.error = error
-            yield outcome
+    with _client(scheduler, workers) as client:
+        with _sentences(scheduler):
+            _check_code(client)
+        yield Dask(client, scheduler)
 
 
-class _Run:
+class Dask:
     """The tasks of one run: submitted series by series, with a bound on how many there are at once."""
 
-    def __init__(self, client: Client, config: Config, advance: Callable[[int, int], None]) -> None:
-        self._client, self._config, self._advance = client, config, advance
+    def __init__(self, client: Client, scheduler: str | None = None) -> None:
+        self._client, self._scheduler = client, scheduler
         self._done: SimpleQueue[tuple[int, int, Future[Any]]] = SimpleQueue()
         self._watched: set[Future[Any]] = set()
         self._planned: deque[tuple[int, list[Partition]]] = deque()
-        self._found: dict[int, Found] = {}
-        self._partitions = 0
+        self._open = self._partitions = 0
 
-    def results(self, names: list[str]) -> Iterator[Found]:
-        """Yield what was found in each series, in order."""
-        submitted = 0
-        for index in range(len(names)):
-            while index not in self._found:
-                while submitted < min(len(names), index + MOST_SERIES):
-                    path = str(Path(names[submitted]).absolute())
-                    self._watch(submitted, -1, self._submit(plan, path, self._config))
-                    submitted += 1
+    def results(self, names: list[str], config: Config) -> Iterator[Item]:
+        """Yield all items of all series, at paths that every worker sees, as they come."""
+        waiting = deque(enumerate(names))
+        with _sentences(self._scheduler):
+            while waiting or self._open:
+                while waiting and self._open < MOST_SERIES:
+                    index, name = waiting.popleft()
+                    self._open += 1
+                    self._watch(index, -1, self._submit(plan, str(Path(name).absolute()), config))
                 while self._planned and self._partitions < MOST_PARTITIONS:
-                    self._expand(*self._planned.popleft())
-                self._collect()
-            found = self._found.pop(index)
-            self._advance(0, found.summary.rows)
-            yield found
+                    self._expand(*self._planned.popleft(), config)
+                yield from self._collected()
 
-    def _expand(self, index: int, partitions: list[Partition]) -> None:
+    def _expand(self, index: int, partitions: list[Partition], config: Config) -> None:
         """Submit all of a series: every partition by itself, then what joins them.
 
         Whether a partition begins inside a quoted field is known once the one before is settled, so that
@@ -123,25 +91,25 @@ class _Run:
         self._partitions += len(partitions)
         settled: list[Future[Found]] = []
         for partition in partitions:
-            found = self._submit(examine, partition, self._config)
+            found = self._submit(examine, partition, config)
             self._watch(index, partition.size, found)
             if settled and partition.may_be_cut:
-                found = self._submit(settle, settled[-1], found, partition, self._config)
+                found = self._submit(settle, settled[-1], found, partition, config)
             settled.append(found)
         while len(settled) > 1:
             groups = [settled[i : i + FAN_IN] for i in range(0, len(settled), FAN_IN)]
             settled = [self._submit(merge, *group) for group in groups]
-        self._watch(index, -1, settled[0])
+        self._watch(index, -1, self._submit(conclude, settled[0], config))
 
     def _submit(self, function: Callable[..., Any], *arguments: object) -> Future[Any]:
         return self._client.submit(function, *arguments, pure=False)
 
     def _watch(self, index: int, size: int, future: Future[Any]) -> None:
-        """Let `_collect` know when `future` is done: a partition of `size` bytes, a plan or series if -1."""
+        """Let `_collected` know when `future` is done: a partition of `size` bytes; if -1, a series."""
         self._watched.add(future)
         future.add_done_callback(lambda done: self._done.put((index, size, done)))
 
-    def _collect(self) -> None:
+    def _collected(self) -> Iterator[Item]:
         """Wait until something is done, and take in all that is."""
         ended = {}
         for index, size, future in self._take():
@@ -150,12 +118,14 @@ class _Run:
                 ended[index] = future
             else:
                 self._partitions -= 1
-                self._advance(size, 0)
-        for index, result in self._client.gather(ended).items():
-            if isinstance(result, Found):
-                self._found[index] = result
+                yield Read(index, size)
+        for index, done in self._client.gather(ended).items():
+            if isinstance(done, Found):
+                self._open -= 1
+                yield Read(index, rows=done.summary.rows)
+                yield Result(index, done)
             else:
-                self._planned.append((index, result))
+                self._planned.append((index, done))
 
     def _take(self) -> Iterator[tuple[int, int, Future[Any]]]:
         while True:
@@ -229,7 +199,7 @@ def _check_code(client: Client) -> None:
     def code() -> str:  # travels by value, being local
         try:
             from mlops_task import __version__
-            from mlops_task.engines import partitions  # noqa: F401 - whether it can be imported
+            from mlops_task.engines import work  # noqa: F401 - whether it can be imported
         except ImportError as error:
             return f"no code of the job ({error})"
         return f"version {__version__}"

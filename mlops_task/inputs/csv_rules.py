@@ -16,35 +16,39 @@ import re
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from mlops_task.errors import InputError, clipped, did_you_mean
+from mlops_task.errors import clipped
+from mlops_task.inputs.csv_form import DELIMITERS, CsvForm
 from mlops_task.inputs.order import ROWS, Rows, telling
 
-MISSING = frozenset({"", "na", "nan", "null"})
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+if TYPE_CHECKING:
+    from mlops_task.inputs.numerals import Numerals
+
 BOM = b"\xef\xbb\xbf"
 NEVER_ENDS = "a quoted field starts here and never ends"
 Text = bytes | memoryview
-LABELS = ("timestamp", "datetime", "time", "date")
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 # Compiled where they are needed, which is rare.
-_QUOTED_TO_THE_END = r'(?:"(?:[^"]|"")*"[ \t]*|[^",\r\n][^,\r\n]*|)(?:,|\r\n?|\n|\Z)'
-_AND_BEHIND = r'"(?:[^"]|"")*"[^,\r\n]*'
+_QUOTED_TO_THE_END = r'(?:"(?:[^"]|"")*"[ \t]*|(?!")[^{0}\r\n]+|)(?:[{0}]|\r\n?|\n|\Z)'
+_AND_BEHIND = r'"(?:[^"]|"")*"[^{0}\r\n]*'
 _OPENS = r'"(?:[^"]|"")*\Z'
 
 
 class BadLineError(Exception):
     """What is wrong with a line of a block; `line` counts from 0 at the start of the block."""
 
-    def __init__(self, line: int, what: str) -> None:
+    def __init__(self, line: int, what: str, *, may_be_footer: bool = False) -> None:
         super().__init__(line, what)
         self.line, self.what = line, what
+        self.may_be_footer = may_be_footer
 
 
 class UnfinishedError(Exception):
@@ -61,6 +65,35 @@ class Layout:
     """Where the wanted column stands."""
     label: int | None
     """Where the column of timestamps stands, if there is one."""
+    delimiter: str = ","
+    form: CsvForm = field(default_factory=CsvForm)
+
+    sample: bytes = field(default=b"", repr=False)
+    """The first rows, of which the last may be cut."""
+
+    @cached_property
+    def numerals(self) -> Numerals:
+        """How the wanted column writes numbers that are not plain."""
+        return self.form.numerals(self.delimiter)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is known what a comma in a number means."""
+        return self.form.is_settled or self.has_points
+
+    @cached_property
+    def has_points(self) -> bool:
+        """Whether the wanted column has decimal points in the first rows."""
+        texts = (fields[self.index] for fields in self.first_fields)
+        return any("." in text for text in texts if not self.numerals.is_missing(text))
+
+    @cached_property
+    def first_fields(self) -> list[list[str]]:
+        """The fields of the first rows."""
+        found: list[list[str]] = []
+        with suppress(BadLineError, UnfinishedError):
+            found.extend(record.fields for record in _records(self.sample, self))
+        return found
 
 
 @dataclass(frozen=True)
@@ -84,75 +117,6 @@ class Row(NamedTuple):
     end: int
 
 
-class Batch(NamedTuple):
-    """Rows as read: `values` is a (rows,) array with NaN for missing; `labels` a pyarrow array or None."""
-
-    values: npt.NDArray[np.float64]
-    labels: Any = None
-    label_name: str = ""
-
-
-def read_layout(data: bytes, column: str) -> tuple[Layout, int]:
-    """Read the header of the text that starts a file.
-
-    Returns
-    -------
-    layout, size
-        `size` is that of the header in bytes, blank lines before it included.
-
-    Raises
-    ------
-    InputError
-        Where there is none, or `column` is not exactly once in it.
-    BadLineError
-        Where a quoted field of it does not end.
-    """
-    record = next(_Records(data), None)
-    if record is None:
-        raise InputError("is empty, expected a CSV header line")
-    if not record.complete:
-        raise BadLineError(record.line, NEVER_ENDS)
-    _check_quotes(record.text, record.line)
-    names = [name.strip() for name in record.fields]
-    if len(names) == 1 and names != [column]:
-        names = [name.strip() for name in _unwrapped(record.fields[0])]
-    if len(names) == 1 and names != [column] and (";" in names[0] or "\t" in names[0]):
-        stood = clipped(repr(names[0]))
-        raise InputError(
-            f"has no column {column!r}: its header is {stood}, expected names separated by commas"
-        )
-    index = find_column(names, column)
-    return Layout(names, column, index, find_label(names)), record.end
-
-
-def has_header(data: bytes) -> bool:
-    """Tell whether the text that starts a file goes beyond its header."""
-    try:
-        data = data.removeprefix(BOM)
-        record = next(_Records(data), None)
-    except BadLineError:
-        return True  # which is the better thing to complain of
-    # A CR that is last may be the first half of CRLF.
-    return record is not None and record.complete and not (data.endswith(b"\r") and record.end == len(data))
-
-
-def find_column(names: list[str], column: str) -> int:
-    """Return where `column` stands among `names`; InputError unless it stands there once."""
-    if column not in names:
-        hint = did_you_mean(column, names)
-        present = ", ".join(clipped(name) for name in names[:50])
-        raise InputError(f"has no column {column!r}{hint}; its columns are {present}")
-    if names.count(column) > 1:
-        raise InputError(f"has {names.count(column)} columns named {column!r}, expected one")
-    return names.index(column)
-
-
-def find_label(names: list[str]) -> int | None:
-    """Return where the column of timestamps stands among `names`, by its name."""
-    folded = [name.casefold() for name in names]
-    return next((folded.index(label) for label in LABELS if label in folded), None)
-
-
 def rows(data: Text, layout: Layout, label: int | None) -> Iterator[Row]:
     """Yield the rows of a block of whole lines, the timestamps from field `label` if there is one.
 
@@ -163,12 +127,19 @@ def rows(data: Text, layout: Layout, label: int | None) -> Iterator[Row]:
     UnfinishedError
         Where the block ends inside a quoted field.
     """
+    from mlops_task.inputs.numerals import NumberError
+
+    names = layout.names if layout.form.header != 0 else None
     for record in _records(data, layout):
         text = record.fields[layout.index].strip()
-        if text == layout.column and [field.strip() for field in record.fields] == layout.names:
-            raise BadLineError(record.line, "is the header again, expected a row")
-        is_missing = text.lower() in MISSING
-        value = float("nan") if is_missing else _number(text, record.line, layout.column)
+        if text == layout.column and [field.strip() for field in record.fields] == names:
+            what = "is the header again, as where two files were joined, expected a row"
+            raise BadLineError(record.line, what)
+        try:
+            value = layout.numerals.value(text, beside_points=layout.has_points)
+        except NumberError as error:
+            what = f"{layout.column} is {clipped(repr(text))}{error}"
+            raise BadLineError(record.line, what, may_be_footer=layout.index > 0) from None
         yield Row(value, "" if label is None else record.fields[label], record.end)
 
 
@@ -214,7 +185,7 @@ def unfinished(data: Text, layout: Layout) -> BadLineError:
     except BadLineError as bad:
         return bad
     except UnfinishedError:
-        *_, last = _Records(data)
+        *_, last = Records(data, layout.delimiter)
     return BadLineError(last.line, NEVER_ENDS)
 
 
@@ -222,7 +193,7 @@ def missing(data: Text, layout: Layout) -> BadLineError:
     """Return the error that names the first missing value of a block that has one."""
     for record in _records(data, layout):
         text = record.fields[layout.index].strip()
-        if text.lower() in MISSING:
+        if layout.numerals.is_missing(text):
             break
     stood = clipped(repr(text))
     return BadLineError(record.line, f"{layout.column} is missing ({stood}), and on_missing is 'error'")
@@ -242,65 +213,70 @@ def to_numpy(column: Any) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_
     return np.where(is_missing, 0.0, numbers), is_missing
 
 
-def _number(text: str, line: int, column: str) -> float:
-    number = float(text) if _NUMBER.fullmatch(text) else None
-    if number is not None and abs(number) != float("inf"):
-        return number
-    infinite = number is not None or text.lstrip("+-").lower() in {"inf", "infinity"}
-    expected = "a finite number" if infinite else "a number"
-    raise BadLineError(line, f"{column} is {clipped(repr(text))}, expected {expected}")
-
-
 def _records(data: Text, layout: Layout) -> Iterator[Record]:
     """Yield the records of a block, unwrapped, each with as many fields as the header has."""
-    expected = len(layout.names)
-    for record in _Records(data):
+    expected, delimiter = len(layout.names), layout.delimiter
+    for record in Records(data, delimiter):
         if not record.complete:
             raise UnfinishedError
-        _check_quotes(record.text, record.line)
+        check_quotes(record.text, record.line, delimiter)
         fields = record.fields
         if len(fields) == 1 < expected:
-            fields = _unwrapped(fields[0])
+            fields = unwrapped(fields[0], delimiter)
             if len(fields) == expected:
-                _check_quotes(record.fields[0], record.line)
+                check_quotes(record.fields[0], record.line, delimiter)
         if len(fields) != expected:
-            shown = clipped(repr(",".join(record.fields)))
-            wanted = f"expected {_count(expected)} as in the header"
-            raise BadLineError(record.line, f"{wanted}, got {len(fields)}: {shown}")
+            raise BadLineError(record.line, _other_count(record, len(fields), layout), may_be_footer=True)
         yield Record(record.line, fields, record.end)
 
 
-def _check_quotes(text: str, line: int) -> None:
+def _other_count(record: Record, count: int, layout: Layout) -> str:
+    """Return what is wrong with a record that has not as many fields as the header."""
+    expected = len(layout.names)
+    for delimiter in {*DELIMITERS} - {layout.delimiter}:
+        if len(unwrapped(record.text, delimiter)) == expected > 1:
+            signs = f"{delimiter!r}, the header by {layout.delimiter!r}"
+            return f"has its fields separated by {signs}, expected one delimiter"
+    shown = clipped(repr(layout.delimiter.join(record.fields)))
+    wanted = "as in the first line" if layout.form.header == 0 else "as in the header"
+    return f"expected {_count(expected)} {wanted}, got {count}: {shown}"
+
+
+def check_quotes(text: str, line: int, delimiter: str) -> None:
     """Raise BadLineError where a record goes on behind a closing quote, or ends before one."""
     at = 0
+    escaped = re.escape(delimiter)
     while '"' in text and at < len(text):
-        match = re.compile(_QUOTED_TO_THE_END).match(text, at)
+        match = re.compile(_QUOTED_TO_THE_END.format(escaped)).match(text, at)
         if match is None:
             if re.match(_OPENS, text[at:]):
                 raise BadLineError(line, NEVER_ENDS)
-            stood = clipped(repr(re.findall(_AND_BEHIND, text[at:])[0]))
+            stood = clipped(repr(re.findall(_AND_BEHIND.format(escaped), text[at:])[0]))
+            sign = "a comma" if delimiter == "," else repr(delimiter)
             raise BadLineError(
-                line, f"text behind a closing quote: {stood}, expected a comma or the line's end"
+                line, f"text behind a closing quote: {stood}, expected {sign} or the line's end"
             )
         at = match.end()
 
 
-def _unwrapped(text: str) -> list[str]:
+def unwrapped(text: str, delimiter: str) -> list[str]:
     """Return the fields of the one record that `text` is; `text` itself where it is not just one."""
-    inner = [fields for fields in csv.reader(io.StringIO(text, newline="")) if fields]
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    inner = [fields for fields in lines if fields]
     return inner[0] if len(inner) == 1 else [text]
 
 
-class _Records(Iterator[Record]):
+class Records(Iterator[Record]):
     """The records of a text, blank lines left out, with the line that each starts on."""
 
-    def __init__(self, data: Text) -> None:
+    def __init__(self, data: Text, delimiter: str) -> None:
         # A field may be as long as its block; Python's default limit is 128 KiB.
         csv.field_size_limit(sys.maxsize)
         self._end = self._lines = 0
         self._open = False
         self._text: list[str] = []
-        self._reader = csv.reader(self._feed(data))
+        self._blanks = " \t".replace(delimiter, "")
+        self._reader = csv.reader(self._feed(data), delimiter=delimiter)
 
     def _feed(self, data: Text) -> Iterator[str]:
         for match in _LINE.finditer(data):
@@ -309,19 +285,20 @@ class _Records(Iterator[Record]):
             self._lines += 1
             # Only a line break inside a quoted field makes the reader ask for one line more.
             self._asked += 1
-            text = text.lstrip(" \t") if self._asked == 1 else text
+            text = text.lstrip(self._blanks) if self._asked == 1 else text
             self._text.append(text)
             yield text
         self._open = self._asked > 0
 
     def _decoded(self, line: bytes) -> str:
         if b"\0" in line:
-            what = "holds a NUL byte, expected UTF-8 text (is it a binary or UTF-16 file?)"
+            what = "holds a NUL byte, expected text: if it is UTF-16, set csv: encoding: utf-16"
             raise BadLineError(self._lines, what)
         try:
             return line.decode()
         except UnicodeDecodeError as error:
-            what = f"is not UTF-8 text (byte 0x{line[error.start]:02x})"
+            byte = f"0x{line[error.start]:02x}"
+            what = f"is not UTF-8 text (byte {byte}): set csv: encoding: cp1252 or latin-1, if it is that"
             raise BadLineError(self._lines, what) from None
 
     def __next__(self) -> Record:

@@ -11,13 +11,14 @@ import numpy as np
 from kernels._text import DONE, UNFINISHED, Scanner
 from mlops_task.inputs import csv_rules
 from mlops_task.inputs.blocks import Block
-from mlops_task.inputs.csv_rules import BadLineError, Batch, Layout, UnfinishedError
+from mlops_task.inputs.csv_rules import BadLineError, Layout, UnfinishedError
+from mlops_task.inputs.protocol import Chunk
 
 MOST_STOPS = 32
 """How many rows of a block the scanner may leave to the careful reader before that takes all the rest."""
 
 
-def parse(block: Block, layout: Layout, *, labels: bool = False, on_missing: str = "keep") -> Batch:
+def parse(block: Block, layout: Layout, *, labels: bool = False, on_missing: str = "keep") -> Chunk:
     """Read the wanted column of a block; with `labels`, that of the timestamps too.
 
     Raises
@@ -28,15 +29,21 @@ def parse(block: Block, layout: Layout, *, labels: bool = False, on_missing: str
         Where the block ends inside a quoted field.
     """
     label = layout.label if labels and layout.label != layout.index else None
-    scanner = Scanner(len(layout.names), [layout.index], [] if label is None else [label], size=block.size)
+    scanner = Scanner(
+        len(layout.names),
+        [layout.index],
+        [] if label is None else [label],
+        delimiter=ord(layout.delimiter),
+        size=block.size,
+    )
     try:
         _scan(block, layout, label, scanner)
         if not scanner.is_ascii:
             codecs.utf_8_decode(block.text(), "strict", True)  # noqa: FBT003 - codecs takes it by position
-        if not scanner.is_finite:
+        if not scanner.is_finite or not (scanner.is_certain or layout.is_settled):
             raise BadLineError(0, "")
     except (BadLineError, UnicodeDecodeError):
-        if not (scanner.is_ascii and scanner.is_finite):
+        if not (scanner.is_ascii and scanner.is_finite and scanner.is_certain):
             # The first fault may be in a row that the scanner took; a careful look at all finds it.
             deque(csv_rules.rows(block.text(), layout, label), maxlen=0)
         raise
@@ -44,14 +51,17 @@ def parse(block: Block, layout: Layout, *, labels: bool = False, on_missing: str
     if on_missing == "error" and np.isnan(values).any():
         raise csv_rules.missing(block.text(), layout)
     if label is None:
-        return Batch(values)
-    return Batch(values, _strings(scanner), layout.names[label])
+        return Chunk(values)
+    return Chunk(values, _strings(scanner), layout.names[label])
 
 
 def _scan(block: Block, layout: Layout, label: int | None, scanner: Scanner) -> None:
     """Have the scanner take all rows in."""
     start = block.address
     at = stops = 0
+    is_dressed = layout.form.decimal == "," or not layout.form.has_plain_numbers
+    if is_dressed:
+        layout.numerals.dress(scanner)
     while True:
         stopped, state = scanner.read(start + at, start + block.size)
         at = stopped - start
@@ -59,6 +69,11 @@ def _scan(block: Block, layout: Layout, label: int | None, scanner: Scanner) -> 
             return
         if state == UNFINISHED:
             raise UnfinishedError
+        if not is_dressed:
+            # Only now, for most files do without.
+            is_dressed = True
+            layout.numerals.dress(scanner)
+            continue
         stops += 1
         begin = at
         try:
@@ -69,7 +84,7 @@ def _scan(block: Block, layout: Layout, label: int | None, scanner: Scanner) -> 
                     break
         except BadLineError as bad:
             before = csv_rules.count_lines(bytes(block.text(0, begin)))
-            raise BadLineError(before + bad.line, bad.what) from None
+            raise BadLineError(before + bad.line, bad.what, may_be_footer=bad.may_be_footer) from None
 
 
 def _strings(scanner: Scanner) -> Any:  # noqa: ANN401 - pyarrow has no types

@@ -96,7 +96,10 @@ def _check_order(ends: Ends) -> Iterator[str]:
         start, end = f"{clipped(first[0])!r} in the first row", f"{clipped(last[-1])!r} in the last"
         if not readings(last[-1]):
             if not last[-1][:1].isdigit():
-                raise InputError(f"{name} is {end} and {start}: remove what is no row")
+                rows = next((n for n, text in enumerate(reversed(last)) if readings(text)), len(last))
+                raise InputError(
+                    f"{name} is {end} and {start}: set csv: footer: {rows} to leave out what is no row"
+                )
             return
         if _runs(first[0], last[-1], [*first, *last]) < 0:
             steps = [_runs(a, b, [*first, *last]) for texts in (first, last) for a, b in pairwise(texts)]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from mlops_task.errors import InputError, because, clipped
-from mlops_task.outputs.log import log
+
+log = logging.getLogger(__name__)
 
 STDIN = "-"
 SUFFIXES = (".csv", ".gz", ".zst", ".bz2", ".parquet", ".pq", ".arrow", ".feather", ".ipc")

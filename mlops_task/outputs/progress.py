@@ -6,8 +6,11 @@ import contextlib
 import math
 import sys
 import threading
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Self
+
+from mlops_task.engines.results import Item, Read
 
 DELAY_SECONDS = 1.0
 REDRAW_SECONDS = 0.2
@@ -50,18 +53,20 @@ class Progress:
         self._stage, self._of_files = "Reading", len(names) > 1
         if self._of_files:
             self._total = len(names)
-        elif Path(names[0]).suffix == ".csv":  # of others, the pieces are larger than the file, or smaller
+        elif Path(names[0]).suffix == ".csv":  # of others, what is read is larger than the file, or smaller
             with contextlib.suppress(OSError):  # whoever reads it says so
                 self._total = Path(names[0]).stat().st_size
 
-    def advance(self, size: int, rows: int) -> None:
-        """Count a part that was read."""
-        self._rows += rows
-        self._done += 0 if self._of_files else size
-
-    def finish_file(self) -> None:
-        """Count a file that was read to its end."""
-        self._done += self._of_files
+    def watched(self, items: Iterable[Item], check: Callable[[], None]) -> Iterator[Item]:
+        """Yield the items, each counted, calling `check` before it."""
+        for item in items:
+            check()
+            if isinstance(item, Read):
+                self._rows += item.rows
+                self._done += 0 if self._of_files else item.size
+            else:
+                self._done += self._of_files
+            yield item
 
     def _draw(self) -> None:
         if self._ended.wait(DELAY_SECONDS):

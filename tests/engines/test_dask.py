@@ -25,11 +25,12 @@ from distributed import Client, WorkerPlugin
 from mlops_task import __version__
 from mlops_task.config import Config
 from mlops_task.engines import dask as dask_engine
-from mlops_task.engines import partitions
-from mlops_task.engines.dask import _sentences, run_dask
-from mlops_task.engines.local import Outcome, Spent, run_local
+from mlops_task.engines import work
+from mlops_task.engines.dask import _sentences
+from mlops_task.engines.local import Local
+from mlops_task.engines.results import Engine, Item, Read, Result
 from mlops_task.errors import ClusterError
-from mlops_task.inputs import source
+from mlops_task.inputs import protocol
 from tests.test_cli import ROOT, Folder
 
 SAMPLE = ROOT / "data.csv"
@@ -50,11 +51,11 @@ class Sizes(WorkerPlugin):
         return f"{self.partition}-{self.block}"
 
     def setup(self, worker: object) -> None:  # noqa: ARG002 - Dask's protocol
-        partitions.TEXT_BYTES = partitions.COLUMN_BYTES = self.partition
-        source.BLOCK_BYTES = self.block
+        work.BLOCKS = -(-self.partition // self.block)
+        protocol.BLOCK_BYTES = self.block
 
 
-NORMAL = Sizes(partitions.TEXT_BYTES, source.BLOCK_BYTES)
+NORMAL = Sizes(work.BLOCKS * protocol.BLOCK_BYTES, protocol.BLOCK_BYTES)
 
 
 def start(stack: ExitStack, *command: str, pythonpath: str = str(ROOT)) -> "subprocess.Popen[bytes]":
@@ -112,17 +113,28 @@ def address(cluster: Client) -> str:
     return str(cluster.scheduler_info()["address"])
 
 
-def told(outcome: Outcome) -> Told:
-    return outcome.name, None if outcome.error else outcome.summary, str(outcome.error)
+def told(engine: Engine, names: list[str], config: Config) -> list[Told]:
+    results = [item for item in engine.results(names, config) if isinstance(item, Result)]
+    results.sort(key=lambda result: result.index)
+    return [
+        (name, None if one.found.error else one.found.summary, str(one.found.error))
+        for name, one in zip(names, results, strict=True)
+    ]
 
 
 def local(names: list[str], config: Config = CONFIG) -> list[Told]:
-    return [told(outcome) for outcome in run_local(names, config, threads=1, spent=Spent())]
+    with Local(1) as engine:
+        return told(engine, names, config)
 
 
 def dask(cluster: Client, names: list[str], config: Config = CONFIG, sizes: Sizes = NORMAL) -> list[Told]:
     cluster.register_plugin(sizes)
-    return [told(outcome) for outcome in run_dask(names, config, scheduler=address(cluster), spent=Spent())]
+    return on_cluster(address(cluster), names, config)
+
+
+def on_cluster(address: str, names: list[str], config: Config = CONFIG) -> list[Told]:
+    with dask_engine.dask(address, 1) as engine:
+        return told(engine, names, config)
 
 
 def notes(rows: int, *, bad: int | None = None) -> str:
@@ -214,16 +226,18 @@ def test_a_worker_killed_in_the_middle_changes_nothing(cluster: Client, tmp_path
     victim = min(cluster.run(os.getpid).values())
     partitions_done = 0
 
-    def advance(size: int, _rows: int) -> None:
-        nonlocal partitions_done
-        partitions_done += size > 0
-        if partitions_done == 30 and psutil.pid_exists(victim):
-            os.kill(victim, signal.SIGKILL)
+    class Watched(dask_engine.Dask):
+        def results(self, names: list[str], config: Config) -> Iterator[Item]:
+            nonlocal partitions_done
+            for item in super().results(names, config):
+                partitions_done += isinstance(item, Read) and item.size > 0
+                if partitions_done == 30 and psutil.pid_exists(victim):
+                    os.kill(victim, signal.SIGKILL)
+                yield item
 
     (tmp_path / "again.csv").write_bytes(SAMPLE.read_bytes())
     names = [str(SAMPLE), str(tmp_path / "again.csv")]
-    run = run_dask(names, CONFIG, scheduler=address(cluster), spent=Spent(), advance=advance)
-    assert [told(outcome) for outcome in run] == local(names)
+    assert told(Watched(cluster), names, CONFIG) == local(names)
     assert partitions_done > 60
     assert victim not in cluster.run(os.getpid).values()
 
@@ -244,21 +258,21 @@ def test_a_cluster_that_cannot_do_the_job_is_a_sentence(
         address, process = start_scheduler(stack, tmp_path)
         monkeypatch.setattr(dask_engine, "IDLE_SECONDS", 0.5)
         with pytest.raises(ClusterError, match="the cluster has had no worker for 0 s"):
-            list(run_dask([str(SAMPLE)], CONFIG, scheduler=address, spent=Spent()))
+            on_cluster(address, [str(SAMPLE)])
 
         with ExitStack() as workers:
             start_worker(workers, address, tmp_path, pythonpath="")
             with Client(address, timeout=LIMIT_SECONDS, set_as_default=False) as client:
                 client.wait_for_workers(1, LIMIT_SECONDS)
             with pytest.raises(ClusterError, match=r"has no code of the job \(No module named"):
-                list(run_dask([str(SAMPLE)], CONFIG, scheduler=address, spent=Spent()))
+                on_cluster(address, [str(SAMPLE)])
 
         monkeypatch.setattr(dask_engine, "IDLE_SECONDS", LIMIT_SECONDS)
         monkeypatch.setattr(dask_engine, "CONNECT_SECONDS", 2)
         timer = threading.Timer(1, process.kill)
         timer.start()
         with pytest.raises(ClusterError, match=f"scheduler {address} was lost during the run"):
-            list(run_dask([str(SAMPLE)], CONFIG, scheduler=address, spent=Spent()))
+            on_cluster(address, [str(SAMPLE)])
 
 
 def test_a_scheduler_that_is_not_there_is_a_sentence(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,11 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlops_task.config import Config
-from mlops_task.engines import local
-from mlops_task.engines.local import Part, Spent, run_local
 from mlops_task.errors import InputError
-from mlops_task.inputs import source
-from mlops_task.inputs.pieces import MAX_RECORD_BYTES
+from mlops_task.inputs import protocol
+from mlops_task.inputs.csv import MAX_RECORD_BYTES
+from tests import local
 
 HEADER = "timestamp,open,close,volume"
 ROWS = ["2024-01-01,1,10.5,7", "2024-01-02,2,11.25,8", "2024-01-03,3,9.75,9"]
@@ -38,17 +37,10 @@ def read(
     if text is not None:
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
     config = Config(seed=0, window=1, version="v", column=column, on_missing=on_missing)  # type: ignore[arg-type] # literal
-    values: list[float] = []
-
-    def collect(_name: str, part: Part) -> None:
-        assert part.batch is not None
-        assert part.summary.rows == len(part.batch.values)
-        values.extend(part.batch.values.tolist())
-
-    (outcome,) = run_local([str(path)], config, threads=2, spent=Spent(), on_part=collect, keep=True)
-    if outcome.error is not None:
-        raise outcome.error
-    assert outcome.summary.rows == len(values)
+    values, found = local.read(path, config, threads=2)
+    if found.error is not None:
+        raise InputError(found.error)
+    assert found.summary.rows == len(values)
     return values
 
 
@@ -125,7 +117,7 @@ def test_every_form_reads_the_same(path: Path, form: str) -> None:
 def test_every_form_reads_the_same_in_small_blocks(
     path: Path, form: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(source, "BLOCK_BYTES", 40)
+    monkeypatch.setattr(protocol, "BLOCK_BYTES", 40)
     assert read(path, FORMS[form]) == CLOSES
 
 
@@ -134,7 +126,11 @@ def test_a_spreadsheet_export_is_read_in_full(spreadsheet_export: Path) -> None:
     assert read(spreadsheet_export) == [float(row.strip('"').split(",")[4]) for row in rows]
 
 
-@pytest.mark.parametrize("word", ["", "NA", "NaN", "null", "nan", "NULL", "nAn", " NA ", '""', '"NA"', "\t"])
+WORDS = ["", "NA", "NaN", "null", "nan", "NULL", "nAn", " NA ", '""', '"NA"', "\t"]
+WORDS += [".", "-", "--", "N/A", "n/a", "#N/A", "None", "nil", '" - "']
+
+
+@pytest.mark.parametrize("word", WORDS)
 def test_missing_values_are_nan(path: Path, word: str) -> None:
     got = read(path, lines("a,close,b", "x,1.5,y", f"x,{word},y", "x,2.5,y"))
     np.testing.assert_array_equal(got, [1.5, math.nan, 2.5])
@@ -148,15 +144,30 @@ REFUSALS: dict[str, tuple[str | bytes, str]] = {
     "empty": ("", "is empty, expected a CSV header line"),
     "blank lines only": ("\n \n\t\n", "is empty, expected a CSV header line"),
     "absent column": (
-        "a,Close\n1,2\n",
-        "has no column 'close' (did you mean 'Close'?); its columns are a, Close",
+        "a,Closed\n1,2\n",
+        "has no column 'close' (did you mean 'Closed'?); its columns are a, Closed",
     ),
     "absent column, wrapped": ('"a,b"\n"1,2"\n', "has no column 'close'; its columns are a, b"),
-    "other separator": (
-        "a;close\n1;2\n",
-        "has no column 'close': its header is 'a;close', expected names separated by commas",
+    "absent column, other delimiter": (
+        "a;closing\n1;2\n",
+        "has no column 'close' (did you mean 'closing'?); its columns are a, closing",
     ),
-    "column twice": ("close,a,close\n1,2,3\n", "has 2 columns named 'close', expected one"),
+    "two delimiters": (
+        "close,date;close\n1,2;3\n",
+        "has a column 'close' whether separated by ',' and ';': set csv: delimiter",
+    ),
+    "another delimiter on the way": (
+        "a,close\n1,2\n3;4\n",
+        "line 3: has its fields separated by ';', the header by ',', expected one delimiter",
+    ),
+    "column twice": (
+        "close,a,close\n1,2,3\n",
+        "has 2 columns named 'close', expected one: set column: 1 or 3",
+    ),
+    "column twice, in other cases": (
+        "Close,a,<CLOSE>\n1,2,3\n",
+        "has 2 columns named 'close', expected one: set column: 1 or 3",
+    ),
     "short row": ("a,close\n1,2\n3\n", "line 3: expected 2 fields as in the header, got 1: '3'"),
     "long row": ("a,close\n1,2\n3,4,5\n", "line 3: expected 2 fields as in the header, got 3: '3,4,5'"),
     "two values in the only column": (
@@ -164,7 +175,64 @@ REFUSALS: dict[str, tuple[str | bytes, str]] = {
         "line 2: expected 1 field as in the header, got 2: '1,2'",
     ),
     "text": ("a,close\n1,2\n\n3,abc\n", "line 4: close is 'abc', expected a number"),
-    "thousands": ('close\n"1,234.5"\n', "line 2: close is '1,234.5', expected a number"),
+    "decimal comma": (
+        'close\n"1,0841"\n',
+        """line 2: close is '1,0841', expected a number: set csv: decimal: ",\"""",
+    ),
+    "decimal comma or thousands": (
+        "a;close\n1;1,234\n",
+        (
+            "line 2: close is '1,234', which may be 1.234 or 1234: "
+            'set csv: decimal: "," or csv: thousands: ","'
+        ),
+    ),
+    "thousands without a decimal point": (
+        'close\n1\n"1,234"\n2\n',
+        (
+            "line 3: close is '1,234', which may be 1.234 or 1234: "
+            'set csv: decimal: "," or csv: thousands: ","'
+        ),
+    ),
+    "millions without a decimal point": (
+        'close\n1\n"1,234,567"\n2\n',
+        "line 3: close is '1,234,567', expected a number: set csv: thousands: \",\"",
+    ),
+    "thousands outside quotes": (
+        "a;close\n1;60,309.1\n",
+        "line 2: close is '60,309.1', expected a number: set csv: thousands: \",\"",
+    ),
+    "points for thousands": (
+        "a;close\n1;60.309,1\n",
+        'line 2: close is \'60.309,1\', expected a number: set csv: decimal: "," and thousands: "."',
+    ),
+    "blanks for thousands": (
+        "a;close\n1;60\u00a0309,1\n",
+        """line 2: close is '60\\xa0309,1', expected a number: set csv: decimal: "," and thousands: " \"""",
+    ),
+    "apostrophes for thousands": (
+        "a,close\n1,60'309.1\n",
+        """line 2: close is "60'309.1", expected a number: set csv: thousands: "'\"""",
+    ),
+    "percent": ("close\n4.25%\n", """line 2: close is '4.25%', expected a number: set csv: strip: "%\""""),
+    "percent and a decimal comma": (
+        'close\n"4,25%"\n',
+        """line 2: close is '4,25%', expected a number: set csv: strip: "%" and decimal: ",\"""",
+    ),
+    "a multiple": ('close\n"4,25M"\n', "line 2: close is '4,25M', expected a number"),
+    "a point beside decimal commas": (
+        'a,close\n"0,26%","1.234"\n',
+        (
+            "close is '1.234', which may be 1.234 or 1234, for a has '0,26%': "
+            'set csv: decimal: "." or csv: decimal: "," and thousands: "."'
+        ),
+    ),
+    "a point beside decimal commas, other delimiter": (
+        "a;close\n0,26;1.234\n",
+        (
+            "close is '1.234', which may be 1.234 or 1234, for a has '0,26': "
+            'set csv: decimal: "." or csv: decimal: "," and thousands: "."'
+        ),
+    ),
     "underscore": ("close\n1_0\n", "line 2: close is '1_0', expected a number"),
     "other digits": ("close\n\u0661\n", "line 2: close is '\u0661', expected a number"),
     "nan with payload": ("close\nnan(7)\n", "line 2: close is 'nan(7)', expected a number"),
@@ -224,8 +292,14 @@ REFUSALS: dict[str, tuple[str | bytes, str]] = {
         '"a,close"\n"1,2"\n"1,""2"\n',
         "line 3: a quoted field starts here and never ends",
     ),
-    "the header again": ("a,close\n1,2\na,close\n3,4\n", "line 3: is the header again, expected a row"),
-    "CR": (b"close\r1\r2\r\xff\r", "line 4: is not UTF-8 text (byte 0xff)"),
+    "the header again": (
+        "a,close\n1,2\na,close\n3,4\n",
+        "line 3: is the header again, as where two files were joined, expected a row",
+    ),
+    "CR": (
+        b"close\r1\r2\r\xff\r",
+        "line 4: is not UTF-8 text (byte 0xff): set csv: encoding: cp1252 or latin-1, if it is that",
+    ),
     "two lines in one wrapping": (
         '"a,close"\n"1,2\n3,4"\n',
         "line 2: expected 2 fields as in the header, got 1: '1,2\\n3,4'",
@@ -238,13 +312,12 @@ REFUSALS: dict[str, tuple[str | bytes, str]] = {
     "open quote in the header": ('a,"close\n1,2\n', "line 1: a quoted field starts here and never ends"),
     "NUL": (
         b"a,close\n1,2\n\0,3\n",
-        "line 3: holds a NUL byte, expected UTF-8 text (is it a binary or UTF-16 file?)",
+        "line 3: holds a NUL byte, expected text: if it is UTF-16, set csv: encoding: utf-16",
     ),
-    "UTF-16": (
-        "close\n1\n".encode("utf-16"),
-        "line 1: holds a NUL byte, expected UTF-8 text (is it a binary or UTF-16 file?)",
+    "Latin-1": (
+        "a,close\né,2\n".encode("latin-1"),
+        "line 2: is not UTF-8 text (byte 0xe9): set csv: encoding: cp1252 or latin-1, if it is that",
     ),
-    "Latin-1": ("a,close\né,2\n".encode("latin-1"), "line 2: is not UTF-8 text (byte 0xe9)"),
 }
 
 
@@ -259,7 +332,7 @@ def test_every_refusal_names_the_line_and_what_stood_there(path: Path, name: str
 def test_every_refusal_is_the_same_wherever_the_cuts_fall(
     path: Path, name: str, block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(source, "BLOCK_BYTES", block)
+    monkeypatch.setattr(protocol, "BLOCK_BYTES", block)
     text, expected = REFUSALS[name]
     assert refusal(path, text) == expected
 
@@ -278,10 +351,13 @@ def test_rows_that_are_not_plain_are_read_among_those_that_are(path: Path) -> No
 @pytest.mark.parametrize(
     ("fault", "what"),
     [
-        (b"x,\0\n", "holds a NUL byte, expected UTF-8 text (is it a binary or UTF-16 file?)"),
-        (b"\xff,1\n", "is not UTF-8 text (byte 0xff)"),
+        (b"x,\0\n", "holds a NUL byte, expected text: if it is UTF-16, set csv: encoding: utf-16"),
+        (
+            b"\xff,1\n",
+            "is not UTF-8 text (byte 0xff): set csv: encoding: cp1252 or latin-1, if it is that",
+        ),
         (b"x,1e999\n", "close is '1e999', expected a finite number"),
-        (b"x,-\n", "close is '-', expected a number"),
+        (b"x,+\n", "close is '+', expected a number"),
     ],
 )
 def test_the_first_fault_is_the_one_that_is_told(path: Path, fault: bytes, what: str, behind: bytes) -> None:
@@ -291,10 +367,10 @@ def test_the_first_fault_is_the_one_that_is_told(path: Path, fault: bytes, what:
 
 def test_cuts_avoid_lines_inside_quotes(path: Path) -> None:
     row = '2024-01-01,1.25,"' + "line\n" * 10 + 'end"\n'
-    count = (MAX_RECORD_BYTES + 2 * source.BLOCK_BYTES) // len(row) + 1000
+    count = (MAX_RECORD_BYTES + 2 * protocol.BLOCK_BYTES) // len(row) + 1000
     assert read(path, "a,close,note\n" + row * count) == [1.25] * count
-    pieces = list(source.open_series(str(path), "close"))
-    assert sum(len(piece.read().values) for piece in pieces) == count  # none had to be joined
+    chunks = [list(partition.chunks()) for partition in local.cut(path)]  # none has to be joined
+    assert sum(len(chunk.values) for (chunk,) in chunks) == count
 
 
 def test_mutated_files_are_read_or_refused_alike_by_both_readers_and_wherever_cut(path: Path) -> None:
@@ -343,20 +419,20 @@ def test_a_file_without_permission_is_refused(path: Path) -> None:
 
 
 def test_a_line_without_end_is_refused(path: Path) -> None:
-    got = refusal(path, b"a,close\n1,2\n" + b"x" * (MAX_RECORD_BYTES + 2 * source.BLOCK_BYTES))
+    got = refusal(path, b"a,close\n1,2\n" + b"x" * (MAX_RECORD_BYTES + 2 * protocol.BLOCK_BYTES))
     assert got == "line 3: is longer than 16 MiB"
 
 
 def test_a_few_lines_of_lf_may_be_followed_by_any_number_of_cr(path: Path) -> None:
-    rows = (MAX_RECORD_BYTES + 3 * source.BLOCK_BYTES) // 8
+    rows = (MAX_RECORD_BYTES + 3 * protocol.BLOCK_BYTES) // 8
     text = b"a,close\n" + b"x,1.250\n" * 3 + b"x,1.250\r" * rows
     assert len(read(path, text)) == 3 + rows
     assert len(read(path, gzip.compress(text, 1))) == 3 + rows
 
 
 def test_a_quoted_field_without_end_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(source, "BLOCK_BYTES", 20_000)
-    monkeypatch.setattr(local, "MAX_RECORD_BYTES", 100_000)
+    monkeypatch.setattr(protocol, "BLOCK_BYTES", 20_000)
+    monkeypatch.setattr("mlops_task.inputs.csv.MAX_RECORD_BYTES", 100_000)
     got = refusal(path, b'a,close\n1,2\n"' + b"x,1\n" * 50_000)
     assert got == "line 3: a quoted field starts here and never ends"
 
@@ -371,11 +447,11 @@ def test_memory_does_not_grow_with_length_or_width(path: Path, columns: int) -> 
             file.write(row * (1_000_000 // len(row)))
     config = Config(seed=0, window=5, version="v")
     tracemalloc.start()
-    (outcome,) = run_local([str(path)], config, threads=2, spent=Spent())
+    found = local.found(path, 2, config)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert outcome.summary.rows == 3 * 60 * (1_000_000 // len(row))
-    assert peak < 12 * source.BLOCK_BYTES
+    assert found.summary.rows == 3 * 60 * (1_000_000 // len(row))
+    assert peak < 12 * protocol.BLOCK_BYTES
 
 
 floats = st.floats(allow_nan=False, allow_infinity=False)
@@ -413,7 +489,7 @@ def test_what_python_writes_is_read_back_as_python_reads_it(
         records = [wrap(text.removesuffix(end)) + end for text in records]
     path = tmp_path_factory.mktemp("csv") / "bars.csv"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(source, "BLOCK_BYTES", block)
+        patch.setattr(protocol, "BLOCK_BYTES", block)
         got = read(path, "".join(records))
     assert [v.hex() for v in got] == [float(n).hex() for n in numbers]
 

@@ -12,12 +12,14 @@ import pyarrow.feather
 import pyarrow.parquet as pq
 import pytest
 
-from mlops_task.engines.partitions import Found, Partition, examine, merge, plan
+from mlops_task.config import Config
+from mlops_task.engines.work import Found, conclude, examine, merge, plan
 from mlops_task.errors import InputError
-from mlops_task.inputs import source
+from mlops_task.inputs import protocol
 from mlops_task.inputs.order import Ends, check_ends
+from tests import local
+from tests.local import CONFIG
 from tests.test_cli import Folder
-from tests.test_series import CONFIG, outcome
 
 DIALECTS = Path(__file__).parents[1] / "data/dialects"
 EXPECTED = json.loads((DIALECTS / "expected.json").read_text())
@@ -64,8 +66,8 @@ def test_blocks_that_each_run_forwards_are_warned_about() -> None:
 @pytest.mark.parametrize("word", ["Average", "", "Total 2024"])
 def test_a_last_row_without_the_date_of_the_first_is_refused(word: str) -> None:
     assert verdict(["2024-01-01", word]) == (
-        f"date is {word!r} in the last and '2024-01-01' in the first row: remove what is no row, "
-        "or set order: file to compute as it stands"
+        f"date is {word!r} in the last and '2024-01-01' in the first row: set csv: footer: 1 to leave out "
+        "what is no row, or set order: file to compute as it stands"
     )
 
 
@@ -88,19 +90,10 @@ def test_an_index_without_name_is_no_time() -> None:
 def test_no_export_is_computed_backwards_or_refused_for_an_order_that_it_has_not(name: str) -> None:
     entry = EXPECTED[name]
     column = entry["column"] if isinstance(entry["column"], str) else "close"
-    (found,) = source_outcome(DIALECTS / name, column)
-    refused = found is not None and "newest to oldest" in found
+    error = local.found(DIALECTS / name, config=Config(seed=0, window=3, version="v", column=column)).error
+    refused = error is not None and "newest to oldest" in error
     assert not refused or entry["order"] == "newest_first"
-    assert found is not None or entry["order"] == "oldest_first"
-
-
-def source_outcome(path: Path, column: str) -> list[str | None]:
-    from mlops_task.config import Config
-    from mlops_task.engines.local import Spent, run_local
-
-    config = Config(seed=0, window=3, version="v", column=column)
-    found = run_local([str(path)], config, threads=1, spent=Spent())
-    return [None if one.error is None else str(one.error) for one in found]
+    assert error is not None or entry["order"] == "oldest_first"
 
 
 def csv(days: list[str], path: Path) -> None:
@@ -167,35 +160,29 @@ FORMS: list[Callable[[list[str], Path], None]] = [
 def test_newest_first_is_refused_in_every_format_and_however_it_is_cut(
     tmp_path: Path, form: Callable[[list[str], Path], None], block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(source, "BLOCK_BYTES", block)
+    monkeypatch.setattr(protocol, "BLOCK_BYTES", block)
     path = tmp_path / "bars"
     form(DAYS[::-1], path)
-    assert str(outcome(path, 2).error) == BACKWARDS
+    assert local.found(path, 2).error == BACKWARDS
     form(DAYS, path)
-    assert outcome(path, 2).error is None
+    assert local.found(path, 2).error is None
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_workers_of_a_cluster_find_the_same_ends(
     tmp_path: Path, form: Callable[[list[str], Path], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(source, "BLOCK_BYTES", 3000)
-    monkeypatch.setattr("mlops_task.engines.partitions.TEXT_BYTES", 6000)
-    monkeypatch.setattr("mlops_task.engines.partitions.COLUMN_BYTES", 1)
+    monkeypatch.setattr(protocol, "BLOCK_BYTES", 3000)
+    monkeypatch.setattr("mlops_task.engines.work.BLOCKS", 2)
     path = tmp_path / "bars"
     form(DAYS[::-1], path)
     planned = plan(str(path), CONFIG)
-    found = planned if isinstance(planned, Found) else _folded(planned)
-    with pytest.raises(InputError) as caught:
-        list(check_ends(found.ends, as_it_stands=False))
-    assert str(caught.value) == BACKWARDS
-
-
-def _folded(partitions: list[Partition]) -> Found:
-    parts = [examine(partitions[0], CONFIG)]
-    for partition in partitions[1:]:
-        parts.append(examine(partition, CONFIG, parts[-1].rest))
-    return merge(*parts)
+    if not isinstance(planned, Found):
+        parts = [examine(planned[0], CONFIG)]
+        for partition in planned[1:]:
+            parts.append(examine(partition, CONFIG, parts[-1].rest))
+        planned = conclude(merge(*parts), CONFIG)
+    assert planned.error == BACKWARDS
 
 
 @pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
@@ -204,7 +191,7 @@ def test_timestamps_of_parquet_tell_the_order(tmp_path: Path, unit: str, zone: s
     path = tmp_path / "bars.parquet"
     days = pa.array(pd.to_datetime(DAYS[::-1])).cast(pa.timestamp(unit, zone))
     pq.write_table(pa.table({"time": days, "close": [1.0] * 500}), path)
-    assert "newest to oldest (time is '2025-05-14 00:00:00+00:00'" in str(outcome(path, 1).error)
+    assert "newest to oldest (time is '2025-05-14 00:00:00+00:00'" in str(local.found(path).error)
 
 
 @pytest.fixture

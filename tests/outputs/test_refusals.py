@@ -465,7 +465,7 @@ def test_too_little_memory_is_a_sentence_and_a_report(
     def starved(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr("mlops_task.engines.local.run_local", starved)
+    monkeypatch.setattr("mlops_task.engines.local.Local.results", starved)
     assert folder.run() == 1
     message = f"out of memory ({str(error) or 'unknown size'}), expected more, or fewer --threads"
     assert folder.report()["error_message"] == message

@@ -1,0 +1,134 @@
+"""Columns of Arrow: numbers as floats, what tells the order as text, faults as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from mlops_task.errors import InputError, because, clipped
+from mlops_task.inputs.csv_rules import to_numpy
+from mlops_task.inputs.order import ROWS, Rows
+from mlops_task.inputs.protocol import Chunk, cannot_be_read
+
+NO_PIPE = "holds Parquet or an Arrow file, which cannot be read from a pipe"
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Rows as an Arrow table or record batch, `row` being the number of the first, from 1."""
+
+    reopens: ClassVar[bool] = False
+    may_be_cut: ClassVar[bool] = False
+    table: Any
+    column: str
+    label: str | None
+    telling: tuple[str, ...]
+    row: int
+    size: int
+
+    def chunks(self, *, labels: bool = False, on_missing: str = "keep") -> Iterator[Chunk]:
+        """Yield the rows."""
+        yield self.chunk(labels=labels, on_missing=on_missing)
+
+    def chunk(self, *, labels: bool, on_missing: str) -> Chunk:
+        """Return the rows."""
+        with columnar_errors():
+            values = _floats(self.table.column(self.column), self.column)
+        label = self.table.column(self.label) if labels and self.label else None
+        bad = np.flatnonzero(np.isinf(values))
+        if len(bad):
+            stood = f"{self.column} is {values[bad[0]]}"
+            raise InputError(f"row {self.row + bad[0]}: {stood}, expected a finite number")
+        bad = np.flatnonzero(np.isnan(values)) if on_missing == "error" else bad
+        if len(bad):
+            what = f"{self.column} is missing, and on_missing is 'error'"
+            raise InputError(f"row {self.row + bad[0]}: {what}")
+        return Chunk(values, label, self.label or "", self)
+
+    def first_rows(self) -> Rows:
+        """Return the first rows, in part."""
+        return texts(self.table, self.telling, slice(0, ROWS))
+
+    def last_rows(self) -> Rows:
+        """Return the last rows, in part."""
+        return texts(self.table, self.telling, slice(-ROWS, None))
+
+
+class columnar_errors:  # noqa: N801 - reads as the statement it is
+    """Turn what pyarrow raises for a broken file into a sentence."""
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        """Translate."""
+        import pyarrow as pa
+
+        if isinstance(error, MemoryError):
+            raise cannot_be_read(error) from None
+        # Where a flipped bit makes a length, a type or a name of something else, pyarrow raises these too.
+        kinds = pa.ArrowException | OSError | ValueError | LookupError | TypeError | OverflowError
+        if isinstance(error, kinds):
+            reason = because(error) if isinstance(error, OSError) else str(error)
+            first = (reason.splitlines() or [type(error).__name__])[0]
+            raise InputError(f"is corrupt or cut short: {clipped(first, 160)}") from None
+
+
+def texts(table: Any, names: tuple[str, ...], rows: slice) -> Rows:  # noqa: ANN401 - pyarrow has no types
+    """Return some rows of a table as texts."""
+    start, stop, _ = rows.indices(table.num_rows)
+    with columnar_errors():
+        return {name: _as_text(table.column(name).slice(start, stop - start)) for name in names}
+
+
+def _as_text(column: Any) -> list[str]:  # noqa: ANN401 - pyarrow has no types
+    """Return a short column as text, times in ISO; pyarrow's own ways import pandas or its compute."""
+    import pyarrow as pa
+
+    array = pa.concat_arrays(column.chunks) if isinstance(column, pa.ChunkedArray) else column
+    kind = array.type
+    if not pa.types.is_timestamp(kind):
+        values = array.to_pylist()
+        return [f"{v:.0f}" if isinstance(v, float) else "" if v is None else str(v) for v in values]
+    return ["" if n is None else as_time(n, kind.unit) for n in array.view("int64").to_pylist()]
+
+
+def as_time(count: int, unit: str) -> str:
+    """Return a timestamp as text."""
+    microseconds = count // 1000 if unit == "ns" else count * {"s": 10**6, "ms": 10**3, "us": 1}[unit]
+    try:
+        return str(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds))
+    except OverflowError:
+        return str(microseconds)  # no year that Python knows
+
+
+def _floats(column: Any, name: str) -> npt.NDArray[np.float64]:  # noqa: ANN401 - pyarrow has no types
+    """Return a column of numbers as floats, null as NaN.
+
+    Decimals, and what shorter floats print, become the nearest double: the signals are about decimals.
+    """
+    import pyarrow as pa
+
+    kind = column.type
+    if pa.types.is_float64(kind):
+        array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+        numbers, is_missing = to_numpy(array)
+        return np.where(is_missing, np.nan, numbers) if array.null_count else numbers
+    # Importing it takes 30 ms, which the most usual type does without.
+    import pyarrow.compute as pc
+
+    if pa.types.is_decimal(kind) or pa.types.is_float32(kind):
+        column = pc.cast(column, pa.string())
+    elif not pa.types.is_integer(kind):
+        raise InputError(f"column {name!r} is of type {kind}, expected numbers")
+    try:
+        column = pc.cast(column, pa.float64())
+    except pa.ArrowInvalid as error:
+        raise InputError(f"column {name!r} does not fit doubles: {clipped(str(error), 160)}") from None
+    floats: npt.NDArray[np.float64] = np.asarray(pc.fill_null(column, float("nan")), np.float64)
+    return floats

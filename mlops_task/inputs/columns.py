@@ -1,0 +1,43 @@
+"""Where a column stands, in every format."""
+
+from __future__ import annotations
+
+from mlops_task.errors import InputError, clipped, did_you_mean
+
+MOST_SHOWN = 50
+LABELS = ("timestamp", "datetime", "time", "date")
+
+
+def positions(names: list[str], column: str | int) -> list[int]:
+    """Return where `column` may stand among `names`: a number counts from 1, a name is best written exactly.
+
+    Otherwise case does not matter, nor do the angle brackets around names that some trading platforms write.
+    """
+    if isinstance(column, int):
+        return [column - 1] if column <= len(names) else []
+    exact = [at for at, name in enumerate(names) if name == column]
+    return exact or [at for at, name in enumerate(names) if _plain(name) == _plain(column)]
+
+
+def find_column(names: list[str], column: str | int) -> int:
+    """Return where `column` stands among `names`; InputError unless it stands there once."""
+    found = positions(names, column)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        ways = " or ".join(str(at + 1) for at in found)
+        raise InputError(f"has {len(found)} columns named {column!r}, expected one: set column: {ways}")
+    present = ", ".join(clipped(name) for name in names[:MOST_SHOWN])
+    if isinstance(column, int):
+        raise InputError(f"has no column {column}: it has {len(names)}, which are {present}")
+    raise InputError(f"has no column {column!r}{did_you_mean(column, names)}; its columns are {present}")
+
+
+def find_label(names: list[str]) -> int | None:
+    """Return where the column of timestamps stands among `names`, by its name."""
+    folded = [name.casefold() for name in names]
+    return next((folded.index(label) for label in LABELS if label in folded), None)
+
+
+def _plain(name: str) -> str:
+    return name.strip().removeprefix("<").removesuffix(">").casefold()

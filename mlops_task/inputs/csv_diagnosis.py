@@ -1,0 +1,89 @@
+"""Why a CSV file has no such column, and the config with which it would be read."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from itertools import islice
+
+from mlops_task.errors import InputError, clipped
+from mlops_task.inputs.columns import find_column, positions
+from mlops_task.inputs.csv_form import DELIMITERS, CsvForm
+from mlops_task.inputs.csv_header import Header, cuts, line_ends
+from mlops_task.inputs.csv_rules import BadLineError, Records
+from mlops_task.inputs.unread import check_text
+
+MOST_LINES = 100
+"""How many are looked at for the column."""
+_VALUE = re.compile(r"[-+]?[\d.,]+([eE][-+]?\d+)?|[\d/.:T -]+(Z|[-+]\d\d:?\d\d)?|")
+
+
+def no_column(data: bytes, begin: int, column: str | int, form: CsvForm) -> InputError:
+    """Return what to say of a text whose first line, at `begin`, does not have the column."""
+    rest = data[begin:]
+    if not rest.strip():
+        return InputError("is empty, expected a CSV header line")
+    check_text(rest)
+    best = _best(rest, form)
+    if isinstance(column, str):
+        if (line := _line_with(data, begin, column, form)) is not None:
+            first = clipped(repr(best.text.strip()))
+            return InputError(
+                f"has no column {column!r} in its first line ({first}), "
+                f"but line {line} names it: set csv: skip_lines: {line - 1}"
+            )
+        if len(best.names) > 1 and any(best.names) and all(map(_VALUE.fullmatch, best.names)):
+            return _no_header(rest, best, form)
+    try:
+        find_column(best.names, column)
+    except InputError as error:
+        return error
+    raise AssertionError(column)
+
+
+def _best(data: bytes, form: CsvForm) -> Header:
+    """Return the first line as that delimiter cuts it which makes the most of it."""
+    found = cuts(data, (form.delimiter,) if form.delimiter else DELIMITERS)
+    return max(found, key=lambda header: len(header.names))
+
+
+def _line_with(data: bytes, begin: int, column: str, form: CsvForm) -> int | None:
+    """Return the number of a later line that has the column among others."""
+    before = len(line_ends(data[:begin], len(data)))
+    for number, start in enumerate(line_ends(data[begin:], MOST_LINES), before + 2):
+        line = data[begin + start :]
+        line = line[: next(iter(line_ends(line, 1)), len(line))]
+        with suppress(BadLineError):
+            found = cuts(line, (form.delimiter,) if form.delimiter else DELIMITERS)
+            if any(len(cut.names) > 1 and positions(cut.names, column) for cut in found):
+                return number
+    return None
+
+
+def _no_header(data: bytes, first: Header, form: CsvForm) -> InputError:
+    shown = clipped(repr(first.text.strip()))
+    lines = [] if first.delimiter in {",", form.delimiter} else [f'delimiter: "{first.delimiter}"']
+    rows = [record.fields for record in islice(Records(data, first.delimiter), MOST_LINES)]
+    told = [*lines, "header: 0"]
+    close = _close([row for row in rows if len(row) == len(first.names)])
+    which = f"column: {close}" if close else "column: and its number, from 1"
+    return InputError(f"has no header, its first line is {shown}: set csv: {', '.join(told)} and {which}")
+
+
+def _close(rows: list[list[str]]) -> int | None:
+    """Return the number of the column that is the last of open, high, low and close, if one certainly is."""
+    found = []
+    for at in range(len(rows[0]) - 3):
+        try:
+            bars = [tuple(map(float, row[at : at + 4])) for row in rows]
+        except ValueError:
+            continue
+        if all(map(_is_bar, bars)):
+            found.append(at + 4)
+    return found[0] if len(found) == 1 else None
+
+
+def _is_bar(numbers: tuple[float, ...]) -> bool:
+    """Tell whether four numbers may be open, high, low and close, and hardly a price beside a volume."""
+    _, high, low, _ = numbers
+    return high == max(numbers) and low == min(numbers) and high <= 2 * low

@@ -1,0 +1,80 @@
+"""The section `csv:` of the config: what a CSV file does not say of itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from msgspec import Meta
+
+from mlops_task.settings import Section
+
+if TYPE_CHECKING:
+    from mlops_task.inputs.numerals import Numerals
+
+DELIMITERS = (",", ";", "\t", "|")
+"""Those that are found without config."""
+MOST_SCANNED = 8
+"""How long a number may be that stands for a missing value."""
+_WORDS = Meta(
+    description="a list of words in quotes, such as ['n.a.', '-999'], numbers of up to 8 characters"
+)
+_LINES = Meta(ge=0, le=1000, description="a number of lines from 0 to 1000")
+_DELIMITER = Meta(pattern=r"^(?:[!#$%&*,/:;<=>?@^|~\t\\])$")
+_MARK = Meta(pattern=r'^[^\d.,+\-"\s]{1,8}$')
+
+
+class CsvForm(Section, frozen=True, kw_only=True):
+    """How a CSV file is written, where that is not certain."""
+
+    delimiter: Annotated[
+        Annotated[str, _DELIMITER] | None, Meta(description="one sign between fields, such as ';' or '\\t'")
+    ] = None
+    decimal: Annotated[Literal[".", ","] | None, Meta(description="'.' or ','")] = None
+    thousands: Annotated[
+        Literal[".", ",", " ", "'", "\u2019", "_", "\u00a0", "\u2009", "\u202f"] | None,
+        Meta(description="'.', ',', ' ', '_' or an apostrophe, and another sign than that of decimals"),
+    ] = None
+    strip: Annotated[
+        Annotated[str, _MARK] | None,
+        Meta(description="up to 8 characters that stand before or behind a number, such as '%'"),
+    ] = None
+    skip_lines: Annotated[int, _LINES] = 0
+    header: Annotated[Annotated[int, _LINES] | None, Meta(description="a number of lines from 0 to 1000")] = (
+        None
+    )
+    missing: Annotated[tuple[str, ...], _WORDS] = ()
+    footer: Annotated[int, _LINES] = 0
+    encoding: Annotated[
+        Literal["utf-8", "utf-16", "latin-1", "cp1252"],
+        Meta(description="'utf-8', 'utf-16', 'latin-1' or 'cp1252'"),
+    ] = "utf-8"
+
+    def __post_init__(self) -> None:
+        """Raise ValueError where two keys contradict each other, or a word is too long for the scanner."""
+        if self.thousands == (self.decimal or "."):
+            raise ValueError("thousands")
+        if any(len(word) > MOST_SCANNED and any(map(str.isdigit, word)) for word in self.missing):
+            raise ValueError("missing")
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it says which sign of a number means what."""
+        return bool(self.decimal or self.thousands)
+
+    @property
+    def has_plain_numbers(self) -> bool:
+        """Whether no number stands for a missing value."""
+        return not any(map(str.isdigit, "".join(self.missing)))
+
+    def numerals(self, delimiter: str) -> Numerals:
+        """Return how numbers are written in a file of that delimiter.
+
+        A comma inside a field of a comma file stands in quotes, where it hardly is a decimal sign.
+        """
+        from mlops_task.inputs.numerals import Numerals
+
+        thousands = self.thousands or ("," if delimiter == "," and self.decimal != "," else "")
+        missing = frozenset(word.strip().lower() for word in self.missing)
+        return Numerals(
+            self.decimal or ".", thousands, self.strip or "", missing, self.is_settled, self.has_plain_numbers
+        )

@@ -1,0 +1,169 @@
+"""Numbers as exports write them: decimal signs, thousands separators, signs of currency, words for nothing.
+
+What a text certainly says is read. What may be one number or another is refused, with the config that settles
+it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+MISSING = frozenset({"", "na", "nan", "null", "n/a", "#n/a", "none", "nil", ".", "-", "--"})
+BLANKS = " \u00a0\u2009\u202f"
+"""The plain, no-break, thin and narrow one: each stands for all as thousands separator."""
+CURRENCIES = "$€£¥₹₽₩₺฿₫₪₴₦₱₿"
+MULTIPLIERS = frozenset({"k", "m", "mn", "mio", "b", "bn", "t"})
+MOST_STRIPPED = 8
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+# Compiled where they are needed, which is rare.
+_DECIMAL_COMMA = r"[^\d,]{0,4}[\d.]*\d,(\d{1,2}|\d{4,})[^\d,]{0,4}"
+_DRESSED = (
+    r"[-+]?(?P<before>[^\d.,+-]*)[-+]?(?P<number>[\d.,](?:[\d.,' \u00a0\u2009\u202f]*\d)?)(?P<behind>\D*)"
+)
+_SPELLINGS = ((".", ""), (",", ""), (".", ","), (",", "."), (".", " "), (",", " "), (".", "'"), (",", "'"))
+
+
+if TYPE_CHECKING:
+    from kernels._text import Scanner
+
+
+class NumberError(ValueError):
+    """A text is no number, or not certainly one; the message goes on behind `close is '…'`."""
+
+
+@dataclass(frozen=True)
+class Numerals:
+    """How a column writes its numbers.
+
+    Parameters
+    ----------
+    decimal
+        The sign before the fraction.
+    thousands
+        What may stand between groups of three digits; a blank stands for every kind of blank.
+    strip
+        What may stand before or behind a number, besides signs of currency.
+    missing
+        Words for a missing value besides the usual ones, in lower case.
+    is_settled
+        Whether the config says which sign means what.
+    is_plain
+        Whether no number stands for a missing value.
+    """
+
+    decimal: str = "."
+    thousands: str = ""
+    strip: str = ""
+    missing: frozenset[str] = frozenset()
+    is_settled: bool = False
+    is_plain: bool = True
+
+    def value(self, text: str, *, beside_points: bool) -> float:
+        """Return the number that `text` stands for, NaN for a missing one; `1,004` is one `beside_points`.
+
+        Raises
+        ------
+        NumberError
+            Where it is none, is not finite, or may be another.
+        """
+        text = text.strip()
+        if self.is_missing(text):
+            return float("nan")
+        number = self._read(_undressed(text, self.strip))
+        if number is None:
+            number = float("inf") if text.lstrip("+-").lower() in {"inf", "infinity"} else number
+        if number is None:
+            raise NumberError(self._expected(text))
+        if abs(number) == float("inf"):
+            raise NumberError(", expected a finite number")
+        if not (self.is_settled or beside_points) and "," in text and "." not in text:
+            raise NumberError(replace(self, thousands="")._expected(text))  # noqa: SLF001 - its own
+        return number
+
+    def is_missing(self, text: str) -> bool:
+        """Tell whether a text stands for a missing value."""
+        folded = text.strip().lower()
+        return folded in MISSING or folded in self.missing
+
+    def dress(self, scanner: Scanner) -> None:
+        """Have a scanner read what `value` reads."""
+        scanner.dress(
+            decimal=self.decimal,
+            separators=list(separators(self.thousands)),
+            signs=list(filter(None, (self.strip, *CURRENCIES, self.strip))),
+            missing=[*MISSING, *self.missing],
+            plain=self.is_plain,
+        )
+
+    def _read(self, bare: str) -> float | None:
+        """Return a number without signs around it, None where it is none."""
+        if self.decimal == "." and _NUMBER.fullmatch(bare):
+            return float(bare)
+        if not _spelling(self.decimal, self.thousands).fullmatch(bare):
+            return None
+        for separator in separators(self.thousands):
+            bare = bare.replace(separator, "")
+        return float(bare.replace(self.decimal, "."))
+
+    def _expected(self, text: str) -> str:
+        """Return what was expected in place of `text`, and the config with which it could be read."""
+        match = re.fullmatch(_DRESSED, text)
+        marks = {match[at].strip(" " + CURRENCIES) for at in ("before", "behind")} - {""} if match else set()
+        if match is None or len(marks) > 1 or any(map(_is_no_mark, marks)):
+            return ", expected a number"
+        ways = self._ways(match["number"])
+        strip = [f'strip: "{mark}"' for mark in marks if mark != self.strip]
+        if not ways or (not strip and not all(ways.values())):
+            return ", expected a number"
+        told = [" and ".join([*strip, *lines]) for lines in ways.values()]
+        if len(ways) == 1:
+            return f", expected a number: set csv: {told[0]}"
+        values = " or ".join(f"{value:.12g}" for value in ways)
+        return f", which may be {values}: set csv: {' or csv: '.join(told)}"
+
+    def _ways(self, number: str) -> dict[float, list[str]]:
+        """Return the values that a text may have, each with the config for it."""
+        ways: dict[float, list[str]] = {}
+        for decimal, thousands in _SPELLINGS:
+            value = replace(self, decimal=decimal, thousands=thousands)._read(number)  # noqa: SLF001 - its own
+            if value is not None:
+                lines = [f'decimal: "{decimal}"'] if decimal != self.decimal else []
+                if separators(thousands) not in {"", separators(self.thousands)}:
+                    lines.append(f'thousands: "{thousands}"')
+                ways[value] = min(ways.get(value, lines), lines, key=len)
+        return ways
+
+
+def has_decimal_comma(text: str) -> bool:
+    """Tell whether a text has a comma that is certainly a decimal sign."""
+    return re.fullmatch(_DECIMAL_COMMA, text.strip()) is not None
+
+
+def separators(thousands: str) -> str:
+    """Return the characters that may stand between groups of digits."""
+    return BLANKS if thousands in BLANKS and thousands else thousands
+
+
+@lru_cache
+def _spelling(decimal: str, thousands: str) -> re.Pattern[str]:
+    """Return the expression of a number, its whole part in groups of three digits or in none."""
+    between = separators(thousands)
+    grouped = rf"[1-9]\d{{0,2}}([{re.escape(between)}])\d{{3}}(?:\1\d{{3}})*|" if between else ""
+    point = re.escape(decimal)
+    return re.compile(rf"[-+]?(?:(?:{grouped}\d+)(?:{point}\d*)?|{point}\d+)(?:[eE][-+]?\d+)?", re.ASCII)
+
+
+def _undressed(text: str, strip: str) -> str:
+    """Return a number without the signs before and behind it."""
+    sign, text = (text[0], text[1:].lstrip()) if text[:1] in {"-", "+"} else ("", text)
+    for mark in (strip, *CURRENCIES, strip):  # $4.25% and 4.25%$
+        if mark:
+            text = text.removeprefix(mark).removesuffix(mark).strip()
+    return sign + text
+
+
+def _is_no_mark(text: str) -> bool:
+    return len(text) > MOST_STRIPPED or text.lower() in MULTIPLIERS or not text.isprintable() or '"' in text
