@@ -226,15 +226,17 @@ def test_what_is_beside_a_tie_of_decimals_is_no_tie(window: int) -> None:
 @pytest.mark.parametrize("window", [5, 8, 20])
 @pytest.mark.parametrize("part", [0.5, 0.25, 2.0**-5, 2.0**-9])
 def test_parts_of_a_cent_count(window: int, part: float) -> None:
-    """Without the part of the newest value, the mean would be above it by the least that there is."""
-    cents = np.random.default_rng(window).integers(10**6, 10**7, 60)
+    """Without its part, the newest value would be the mean, or below it by the least that there is."""
+    rows = 63 + window  # whole sixteens, and no other tie
+    cents = np.random.default_rng(window).integers(10**6, 10**7, rows)
     others = cents[30 - window + 1 : 30]
     others[0] += -others.sum() % (window - 1)
-    x = cents / 100
-    x[30] = (others.sum() // (window - 1) + part) / 100
-    assert_exact(x, window)
-    x[29] += 0.01
-    assert_exact(np.round(x, 2) + np.where(np.arange(60) == 30, part / 100, 0.0), window)
+    tie = others.sum() // (window - 1)
+    for more in (0, 1):
+        others[-1] += more
+        x = cents / 100
+        x[30] = (tie + part) / 100
+        assert_exact(x, window)
 
 
 def test_what_is_nearly_whole_is_no_tie_for_all_that() -> None:
