@@ -3,10 +3,8 @@
 import os
 import platform
 import runpy
-import shutil
 import subprocess
 import sys
-import sysconfig
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -41,17 +39,11 @@ class BuildKernels(build_ext):
         subprocess.run(command, cwd=ROOT, env=os.environ | {"KERNELS_BACKEND": "jit"}, check=False)
 
 
-def has_compiler() -> bool:
-    """Whether there are the compilers that built this Python."""
-    commands = [(sysconfig.get_config_var(name) or "cc").split()[0] for name in ("CC", "CXX")]
-    return all(map(shutil.which, commands))
-
-
 def extensions() -> list[Extension]:
     """Return a module for each level of CPUs."""
-    if not has_compiler():
+    if not ARTIFACTS["linker"]():
         print(
-            "no C and C++ compiler: the wheel is pure, Numba compiles the kernels on first use",
+            "no C compiler: the wheel is pure, Numba compiles the kernels on first use",
             file=sys.stderr,
         )
         return []

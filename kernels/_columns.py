@@ -1,8 +1,7 @@
 """Lines that run across memory, as those along the first axis of a table do: by a kernel of columns."""
 
+import math
 from collections.abc import Callable
-
-import numpy as np
 
 from kernels._arguments import FLOAT, Array
 from kernels._conversions import writeable
@@ -24,8 +23,6 @@ def are_columns(kernel: Kernel, values: Array, axis: int, out: Array) -> bool:
         and values.flags.c_contiguous
         and values.flags.aligned
         and out.flags.carray
-        and values.size > 0
-        and not np.may_share_memory(values, out)
     )
 
 
@@ -40,7 +37,7 @@ def down_columns(
     rest: Rest,
 ) -> None:
     """Put the results of all lines along ``axis`` into ``out``; ``rest`` does what the kernel leaves."""
-    shape = -1, values.shape[axis], int(np.prod(values.shape[axis + 1 :]))
+    shape = -1, values.shape[axis], math.prod(values.shape[axis + 1 :])
     columns = shape[2]
     if values.size < 2 * LEAST_ROWS_PER_THREAD:
         threads = 1

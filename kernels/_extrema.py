@@ -1,7 +1,5 @@
 """The kernels of minima and maxima."""
 
-import numpy as np
-
 from kernels._arguments import Array
 from kernels._drivers import extrema, extrema_stream
 from kernels._kernel import Kernel
@@ -14,27 +12,18 @@ class Extrema(Kernel):
         super().__init__(name)
         self.sign = sign
 
-    def line(self, values: Array, first: int, window: int, min_count: int, out: Array) -> None:
+    def lines(self, values: Array, count: int, first: int, window: int, min_count: int, out: Array) -> None:
         """By lines of eight rows."""
-        extrema.extrema(values, first, window, min_count, self.sign, out)
+        extrema.lines(values, count, first, window, min_count, self.sign, out)
 
-    def start(self, window: int) -> Array:
+    def start(self, window: int, min_count: int) -> Array:
         """The rows that may yet be the least, and counts."""
-        state = np.empty(extrema_stream.PLACES + window, np.int64)
-        extrema_stream.start(state)
+        state: Array = extrema_stream.start(window, min_count, self.sign)
         return state
 
-    def step(self, state: Array, ring: Array, min_count: int, value: float) -> float:
-        """It outdoes all before it that are not less."""
-        return extrema_stream.extremum(state, ring, min_count, self.sign, value)
-
-    def steps(self, state: Array, ring: Array, min_count: int, values: Array, out: Array) -> None:
-        """The same in one call."""
-        extrema_stream.extrema(state, ring, min_count, self.sign, values, out)
-
-    def refill(self, state: Array, ring: Array, values: Array) -> None:
-        """Begin anew."""
-        extrema_stream.refill(state, ring, self.sign, values)
+    step = staticmethod(extrema_stream.extremum)
+    steps = staticmethod(extrema_stream.extrema)
+    skip = staticmethod(extrema_stream.skip)
 
 
 MINIMUM = Extrema("rolling_min", 1.0)

@@ -26,24 +26,28 @@ class Kernel:
     ----------
     prints
         Whether float32 values count as the decimals that they print as (signals), not as they are (sums).
+    windows_as_line
+        The chunks of a stream that are taken as a line, beside their window: how many times as long.
     integers, columns
         Methods, or None where there is no such kernel: integers beyond 2**53 then count as the nearest
         float64, and tables are taken line by line.
     """
 
     prints = False
+    windows_as_line = 4.0
     integers: Any = None
     columns: Any = None
 
     def __init__(self, name: str, result: np.dtype[Any] = FLOAT) -> None:
         self.name, self.result = name, result
 
-    def line(self, values: Array, first: int, window: int, min_count: int, out: Array) -> None:
-        """Put the results of the rows ``values[first:]`` into ``out``, which is as long.
+    def lines(self, values: Array, count: int, first: int, window: int, min_count: int, out: Array) -> None:
+        """Put the results of so many lines, of each for its rows from the first on, into ``out``.
 
-        ``values`` is one-dimensional float64, at least ``min(first, window - 1)`` of them ahead of the first
-        row asked for. So a line can be cut anywhere: each thread has a segment with its lead. A kernel with
-        integers has ``integers(high, low, first, window, min_count, out)``, of values
+        ``values`` is one-dimensional float64, the lines one after the other, as their results are; there are
+        at least ``min(first, window - 1)`` values ahead of the first row asked for. So a line can be cut
+        anywhere: each thread has a segment with its lead. A kernel with
+        integers has ``integers(high, low, first, window, min_count, out)``, of one line of values
         ``high * 2**32 + low``, int64 both, ``0 <= low < 2**32``. One with columns has
         ``columns(table, begin, end, window, min_count, out) -> int``: the results down the columns from
         ``begin`` on, of a table of float64 (rows, columns), as far as it gets before ``end``: the column it
@@ -55,22 +59,16 @@ class Kernel:
         """How many of these results are 1, of a kernel of int8."""
         raise NotImplementedError
 
-    def start(self, window: int) -> Array:
-        """The state of a stream before its first value, one array, which a copy of itself forks.
+    def start(self, window: int, min_count: int) -> Array:
+        """Return the state of a stream before its first value: see `kernels._drivers.states`.
 
-        Beside it a stream has a ring of ``window`` float64: the last values, the value of row ``r`` at
-        ``ring[r % window]`` where ``refill`` began to count. The kernel puts each value there.
+        A kernel has three loops for it, which get the address of such a state: ``step(address, value)``
+        takes a value in and gives the result of its row, ``steps(address, values, out)`` does it for many,
+        ``skip(address, values)`` takes in values whose results are known. All three change the words before
+        the window and the values in it, no others.
         """
         raise NotImplementedError
 
-    def step(self, state: Array, ring: Array, min_count: int, value: float) -> float:
-        """Take a value into the state and the ring, and return the result of its row."""
-        raise NotImplementedError
-
-    def steps(self, state: Array, ring: Array, min_count: int, values: Array, out: Array) -> None:
-        """`step` of all values."""
-        raise NotImplementedError
-
-    def refill(self, state: Array, ring: Array, values: Array) -> None:
-        """Make state and ring those of a stream that began with ``values``, which are ``window`` values."""
-        raise NotImplementedError
+    step: Any
+    steps: Any
+    skip: Any

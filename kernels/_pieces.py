@@ -1,33 +1,37 @@
 """From arrays of any layout to what the loops take: contiguous lines, a piece at a time."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from kernels._arguments import FLOAT, Array
 
-PIECE = 1 << 16
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
+PIECE = 1 << 14  # values, which stay in a cache with their conversions and results
+BROAD = 16  # lines across memory that are taken together: a cache line holds some of each
+LONGEST_ROWS = 1 << 17  # of them
 LEAST_ROWS_PER_THREAD = 1 << 14
 
 T = TypeVar("T")
 R = TypeVar("R")
 Convert = Callable[[Array], Array]
-Work = Callable[[Array, int, Array], object]
+Work = Callable[[Array, int, int, Array], object]
 
 
 def run(
     values: Array, axis: int, window: int, out: Array, threads: int, convert: Convert, work: Work
 ) -> None:
-    """Call ``work(line, first, target)`` until every line along ``axis`` has its results in ``out``.
+    """Call ``work(lines, count, first, target)`` until every line along ``axis`` has its results in ``out``.
 
-    A line comes with up to ``window - 1`` values before the first that a result is due for, so that lines can
-    be cut anywhere: by threads, and in pieces where they must be converted, so that scratch stays small.
+    Lines come one after the other, each with up to ``window - 1`` values before the first that a result is
+    due for, so that lines can be cut anywhere: by threads, and in pieces where they must be converted, so
+    that scratch stays small.
     """
-    if values.size == 0:
-        return
-    if np.may_share_memory(values, out):
-        values = values.copy()
     lines = np.moveaxis(values, axis, -1)
     targets = np.moveaxis(out, axis, -1)
 
@@ -37,11 +41,7 @@ def run(
         piece = convert(lines[index][..., begin - before : end])
         target = targets[index][..., begin:end]
         scratch = target if target.flags.carray else np.empty(target.shape, target.dtype)
-        if piece.ndim == scratch.ndim == 1:
-            work(piece, before, scratch)
-        else:
-            for line, result in zip(piece, scratch, strict=True):
-                work(line, before, result)
+        work(piece.reshape(-1), len(piece) if piece.ndim > 1 else 1, before, scratch.reshape(-1))
         if scratch is not target:
             target[...] = scratch
 
@@ -56,17 +56,23 @@ def each(threads: int, do: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
     if threads == 1:
         yield from map(do, tasks)
     else:
-        from concurrent.futures import ThreadPoolExecutor
+        yield from _pool(threads, os.getpid()).map(do, tasks)
 
-        with ThreadPoolExecutor(threads) as pool:
-            yield from pool.map(do, tasks)
+
+@cache
+def _pool(threads: int, _process: int) -> "ThreadPoolExecutor":
+    """Return threads that wait for work, of this process: starting some takes as long as 100,000 rows."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(threads, "kernels")
 
 
 def _tasks(lines: Array, window: int, threads: int, *, plain: bool) -> Iterator[tuple[Any, int, int]]:
     """Which lines, and which rows of them, to do at a time."""
     rows = lines.shape[-1]
-    if lines.ndim > 1 and rows * 2 <= PIECE:
-        step = max(1, PIECE // rows)
+    across = lines.strides[-1] != lines.itemsize and rows <= LONGEST_ROWS
+    if lines.ndim > 1 and (rows * 2 <= PIECE or across):
+        step = max(BROAD if across else 1, PIECE // rows, -(-lines.shape[-2] // threads) if plain else 0)
         for index in np.ndindex(lines.shape[:-2]):
             for k in range(0, lines.shape[-2], step):
                 yield (*index, slice(k, k + step)), 0, rows

@@ -1,9 +1,7 @@
 """The kernels of sums and means."""
 
-import numpy as np
-
 from kernels._arguments import Array
-from kernels._drivers import columns, integers, sliding, streams
+from kernels._drivers import columns, integers, sum_stream
 from kernels._kernel import Kernel
 
 
@@ -14,9 +12,9 @@ class Sums(Kernel):
         super().__init__(name)
         self.means = means
 
-    def line(self, values: Array, first: int, window: int, min_count: int, out: Array) -> None:
+    def lines(self, values: Array, count: int, first: int, window: int, min_count: int, out: Array) -> None:
         """In float lanes, block by block."""
-        sliding.statistics(values, first, window, min_count, self.means, out)
+        columns.lines(values, count, first, window, min_count, self.means, out)
 
     def integers(self, high: Array, low: Array, first: int, window: int, min_count: int, out: Array) -> None:
         """Half by half."""
@@ -28,23 +26,14 @@ class Sums(Kernel):
             table.ravel(), table.shape[1], begin, end, window, min_count, self.means, out.ravel()
         )
 
-    def start(self, window: int) -> Array:  # noqa: ARG002  the ring has all that grows with the window
-        """An accumulator and counts."""
-        state = np.empty(streams.SIZE, np.int64)
-        streams.start(state)
+    def start(self, window: int, min_count: int) -> Array:
+        """Sums on a grid, and an accumulator."""
+        state: Array = sum_stream.start(window, min_count, self.means)
         return state
 
-    def step(self, state: Array, ring: Array, min_count: int, value: float) -> float:
-        """One addition and one subtraction, exact."""
-        return streams.statistic(state, ring, min_count, self.means, value)
-
-    def steps(self, state: Array, ring: Array, min_count: int, values: Array, out: Array) -> None:
-        """The same in one call."""
-        streams.statistics(state, ring, min_count, self.means, values, out)
-
-    def refill(self, state: Array, ring: Array, values: Array) -> None:
-        """Begin anew."""
-        streams.refill(state, ring, values)
+    step = staticmethod(sum_stream.statistic)
+    steps = staticmethod(sum_stream.statistics)
+    skip = staticmethod(sum_stream.skip)
 
 
 SUM = Sums("rolling_sum", 0)

@@ -26,11 +26,12 @@ from kernels._arguments import (
     whole_number,
 )
 from kernels._columns import are_columns, down_columns
-from kernels._conversions import as_floats, as_printed, halves, needs_halves
+from kernels._conversions import as_floats, as_printed, halves, narrow, needs_halves
 from kernels._kernel import Kernel
-from kernels._pieces import Convert, Work, each, run
+from kernels._pieces import PIECE, Convert, Work, each, run
 
-SEGMENT = 1 << 18
+SEGMENT = 1 << 18  # values that are counted at a time
+WHOLE = 1 << 18  # values of a table of float32 that are converted at once
 
 
 def rolled(
@@ -48,7 +49,7 @@ def rolled(
     if (
         type(x) is ndarray
         and x.dtype is FLOAT
-        and x.ndim == 1
+        and x.ndim
         and x.flags.carray
         and min_count is None
         and out is None
@@ -58,8 +59,11 @@ def rolled(
         and 1 <= window <= LONGEST
         and min_periods is None
     ):
-        out = empty(len(x), kernel.result)
-        kernel.line(x, 0, window, window, out)
+        out = empty(x.shape, kernel.result)
+        if x.ndim == 1:
+            kernel.lines(x, 1, 0, window, window, out)
+        elif x.size > 0:
+            kernel.lines(x.reshape(-1), x.size // x.shape[-1], 0, window, window, out.reshape(-1))
         return out
     refuse_min_periods(min_periods)
     if is_dask(x):
@@ -72,6 +76,8 @@ def rolled(
     threads = whole_number("threads", threads, MOST_THREADS)
     single = kernel.result is FLOAT and is_single(values.dtype)
     target = check_out(out, values.shape, SINGLE if single else kernel.result)
+    if out is not None and np.may_share_memory(values, target):
+        values = values.copy()
     fill(kernel, values, axis, window, min_count, target, threads)
     return target if out is None else out
 
@@ -80,9 +86,17 @@ def fill(
     kernel: Kernel, values: Array, axis: int, window: int, min_count: int, out: Array, threads: int
 ) -> None:
     """Put the results for checked values into ``out``."""
+    if values.size == 0:
+        return
     convert, work = _ways(kernel, values, window, min_count)
-    if is_plain(values) and threads == 1 and out.flags.carray and not np.may_share_memory(values, out):
-        kernel.line(values, 0, window, min_count, out)
+    along = axis == values.ndim - 1
+    is_table = values.flags.c_contiguous and out.flags.carray
+    if is_table and along and (values.size <= PIECE or (threads == 1 and values.dtype is FLOAT)):
+        work(convert(values).reshape(-1), values.size // values.shape[axis], 0, out.reshape(-1))
+    elif is_table and not along and values.size <= WHOLE and is_single(values.dtype) and out.dtype == SINGLE:
+        wide = np.empty(values.shape)
+        fill(kernel, as_floats(values), axis, window, min_count, wide, threads)
+        narrow(wide, out)
     elif are_columns(kernel, values, axis, out):
 
         def rest(columns: Array, target: Array) -> None:
@@ -124,7 +138,7 @@ def count(kernel: Kernel, values: Array, window: int, min_count: int, threads: i
         before = min(begin, window - 1)
         piece = convert(values[begin - before : begin + segment])
         signals = np.empty(len(piece) - before, kernel.result)
-        work(piece, before, signals)
+        work(piece, 1, before, signals)
         return int(count_nonzero(signals))
 
     return sum(each(threads, count_from, range(0, len(values), segment)))
@@ -133,23 +147,18 @@ def count(kernel: Kernel, values: Array, window: int, min_count: int, threads: i
 def _ways(kernel: Kernel, values: Array, window: int, min_count: int) -> tuple[Convert, Work]:
     """How to convert the values, and how to find the results of a line of them."""
 
-    def floats(line: Array, first: int, target: Array) -> None:
+    def floats(lines: Array, count: int, first: int, target: Array) -> None:
         if target.dtype == kernel.result:
-            kernel.line(line, first, window, min_count, target)
+            kernel.lines(lines, count, first, window, min_count, target)
         else:
             wide = np.empty(target.shape)
-            kernel.line(line, first, window, min_count, wide)
+            kernel.lines(lines, count, first, window, min_count, wide)
             narrow(wide, target)
 
-    def integers(line: Array, first: int, target: Array) -> None:
-        kernel.integers(*halves(line), first, window, min_count, target)
+    def integers(lines: Array, count: int, first: int, target: Array) -> None:
+        for line, result in zip(lines.reshape(count, -1), target.reshape(count, -1), strict=True):
+            kernel.integers(*halves(line), first, window, min_count, result)
 
     if kernel.integers is not None and needs_halves(values):
         return np.ascontiguousarray, integers
     return (as_printed if kernel.prints and is_single(values.dtype) else as_floats), floats
-
-
-@np.errstate(over="ignore", under="ignore", invalid="ignore")
-def narrow(wide: Array | float, target: Array) -> None:
-    """Round results to float32, to infinity where they are too large."""
-    target[:] = wide

@@ -107,6 +107,17 @@ def _infinite_sum(values: list[float]) -> float:
     return sum(filter(math.isinf, values))
 
 
+def named(name: str, *those: str) -> dict[str, str]:
+    """What the peers, or those of them, call a function that pandas calls so."""
+    every = {
+        "bottleneck": f"move_{name}",
+        "numbagg": f"move_{name}",
+        "pandas": name,
+        "polars": f"rolling_{name}",
+    }
+    return {peer: every[peer] for peer in those or every}
+
+
 TABLE = (
     Function(
         kernels.rolling_sum,
@@ -114,12 +125,7 @@ TABLE = (
         kernels.RollingSum,
         definition=sum,
         infinite=_infinite_sum,
-        peers={
-            "bottleneck": "move_sum",
-            "numbagg": "move_sum",
-            "pandas": "sum",
-            "polars": "rolling_sum",
-        },
+        peers=named("sum"),
     ),
     Function(
         kernels.rolling_mean,
@@ -128,12 +134,7 @@ TABLE = (
         definition=lambda values: sum(values) / len(values),
         infinite=_infinite_sum,
         within=2,
-        peers={
-            "bottleneck": "move_mean",
-            "numbagg": "move_mean",
-            "pandas": "mean",
-            "polars": "rolling_mean",
-        },
+        peers=named("mean"),
     ),
     Function(
         kernels.rolling_var,
@@ -144,12 +145,7 @@ TABLE = (
         within=4,
         is_relative=True,
         options={"ddof": (1, 0)},
-        peers={
-            "bottleneck": "move_var",
-            "numbagg": "move_var",
-            "pandas": "var",
-            "polars": "rolling_var",
-        },
+        peers=named("var"),
     ),
     Function(
         kernels.rolling_std,
@@ -160,12 +156,7 @@ TABLE = (
         within=4,
         is_relative=True,
         options={"ddof": (1, 0)},
-        peers={
-            "bottleneck": "move_std",
-            "numbagg": "move_std",
-            "pandas": "std",
-            "polars": "rolling_std",
-        },
+        peers=named("std"),
     ),
     Function(
         kernels.rolling_min,
@@ -173,11 +164,7 @@ TABLE = (
         kernels.RollingMin,
         definition=min,
         infinite=min,
-        peers={
-            "bottleneck": "move_min",
-            "pandas": "min",
-            "polars": "rolling_min",
-        },
+        peers=named("min", "bottleneck", "pandas", "polars"),
     ),
     Function(
         kernels.rolling_max,
@@ -185,11 +172,7 @@ TABLE = (
         kernels.RollingMax,
         definition=max,
         infinite=max,
-        peers={
-            "bottleneck": "move_max",
-            "pandas": "max",
-            "polars": "rolling_max",
-        },
+        peers=named("max", "bottleneck", "pandas", "polars"),
     ),
     Function(
         kernels.above_mean,

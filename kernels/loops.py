@@ -22,8 +22,8 @@ Examples
 """
 
 from kernels._backend import BACKEND
-from kernels._drivers.signals import signals
-from kernels._drivers.sliding import statistics
+from kernels._drivers.signals import line as signals
+from kernels._drivers.sliding import line as statistics
 
 SUMS, MEANS = range(2)
 

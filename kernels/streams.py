@@ -22,16 +22,18 @@ from kernels._arguments import (
     Array,
     check_series,
     check_window,
+    is_plain,
     is_single,
     refuse_min_periods,
 )
-from kernels._conversions import as_floats, as_printed, needs_halves
+from kernels._conversions import as_floats, as_printed, narrow, needs_halves
+from kernels._drivers.states import ROWS
 from kernels._extrema import MAXIMUM, MINIMUM
 from kernels._kernel import Kernel
 from kernels._sums import MEAN, SUM
 from kernels._variances import Variance
-from kernels._wrapper import narrow
 
+SHORT = 512  # rows that a line takes about as long to begin
 NOT_ALONE = "a stream is for one thread at a time, got two: give each one of its own"
 
 Result = TypeVar("Result", bound=np.generic)
@@ -48,11 +50,7 @@ class Stream(Generic[Result]):
         """Begin before the first value; the parameters are those of `kernels.rolling_mean`."""
         refuse_min_periods(min_periods)
         self._window, self._min_count = check_window(window, min_count)
-        self._ring = np.empty(self._window)
-        self._state = self._kernel.start(self._window)
-        self._rows = 0
-        self._begun = 0  # the row that the kernel counts from
-        self._turn = [True]  # held by whoever is at work: a lock that takes a tenth of the time
+        self._begin(self._kernel.start(self._window, self._min_count))
 
     @property
     def window(self) -> int:
@@ -67,7 +65,7 @@ class Stream(Generic[Result]):
     @property
     def rows(self) -> int:
         """How many values have been taken in."""
-        return self._rows
+        return int(self._state[ROWS])
 
     @overload
     def update(self: "Stream[np.float64]", values: NDArray[np.float32]) -> NDArray[np.float32]: ...
@@ -94,23 +92,26 @@ class Stream(Generic[Result]):
         RuntimeError
             If another thread is at it.
         """
-        if type(values) is float:
-            # The usual call, without the ceremony of the others.
-            try:
-                turn = self._turn.pop()
-            except IndexError:
-                raise RuntimeError(NOT_ALONE) from None
-            try:
-                kernel = self._kernel
-                out = empty(1, kernel.result)
-                out[0] = kernel.step(self._state, self._ring, self._min_count, values)
-                self._rows += 1
-            finally:
-                self._turn.append(turn)
+        turns = self._turn  # not `_alone`, which would take longer than most of the rest
+        try:
+            turn = turns.pop()
+        except IndexError:
+            raise RuntimeError(NOT_ALONE) from None
+        try:
+            if type(values) is float:
+                out = empty(1, self._result)
+                step = self._step
+                out[0] = step(self._address, values)
+                return out
+            line, single = (values, False) if is_plain(values) else self._line(values)
+            out = self._update(line)
+        finally:
+            turns.append(turn)
+        if not single:
             return out
-        line, single = self._line(values)
-        with self._alone():
-            return self._update(line, single=single)
+        target = empty(len(out), SINGLE)
+        narrow(out, target)
+        return target
 
     def peek(self, value: float) -> float:
         """Return the result if this value came next, and leave the state as it is."""
@@ -118,14 +119,15 @@ class Stream(Generic[Result]):
         if np.ndim(value) or len(line) != 1:
             raise TypeError(f"value must be a single number, got {value!r}")
         with self._alone():
-            state = self._state.copy()
-            place = (self._rows - self._begun) % self._window
-            oldest = self._ring[place]
-            wide = self._kernel.step(self._state, self._ring, self._min_count, float(line[0]))
-            self._state[...] = state
-            self._ring[place] = oldest
-        out = np.empty(1, SINGLE if single else self._kernel.result)
-        narrow(wide, out)
+            window, others = self._state[-self._window :], self._state[: -self._window]
+            kept, place = others.copy(), self.rows % self._window
+            oldest = window[place]
+            out = np.array([self._step(self._address, float(line[0]))], self._result)
+            others[:], window[place] = kept, oldest
+        if single:
+            target = empty(1, SINGLE)
+            narrow(out, target)
+            out = target
         result: float = out[0].item()
         return result
 
@@ -135,39 +137,39 @@ class Stream(Generic[Result]):
 
     def __getstate__(self) -> dict[str, Any]:
         with self._alone():
-            held = {name: value for name, value in vars(self).items() if name != "_turn"}
-            return held | {"_ring": self._ring.copy(), "_state": self._state.copy()}
+            others = {"_address", "_step", "_result", "_turn"}
+            held = {name: value for name, value in vars(self).items() if name not in others}
+            return held | {"_state": self._state.copy()}
 
     def __setstate__(self, held: dict[str, Any]) -> None:
-        vars(self).update(held, _turn=[True])
+        vars(self).update(held)
+        self._begin(held["_state"])
+
+    def _begin(self, state: Array) -> None:
+        """Go on from a state."""
+        self._state, self._address = state, state.ctypes.data
+        self._step, self._result = self._kernel.step, self._kernel.result
+        self._turn = [True]  # held by whoever is at work: a lock that takes a tenth of the time
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._window}, min_count={self._min_count}) after {self._rows} rows"
+        return f"{type(self).__name__}({self._window}, min_count={self._min_count}) after {self.rows} rows"
 
-    def _update(self, line: Array, *, single: bool) -> Array:
-        kernel, window, rows = self._kernel, self._window, len(line)
-        out = np.empty(rows, kernel.result)
-        if rows >= 4 * window:
-            lead = self._held()[1 - window :] if window > 1 else line[:0]
-            kernel.line(np.concatenate([lead, line]), len(lead), window, self._min_count, out)
-            kernel.refill(self._state, self._ring, line[-window:])
-            self._begun = self._rows + rows - window
-        elif rows:
-            kernel.steps(self._state, self._ring, self._min_count, line, out)
-        self._rows += rows
-        if not single:
-            return out
-        target = np.empty(rows, SINGLE)
-        narrow(out, target)
-        return target
+    def _update(self, line: Array) -> Array:
+        kernel, rows = self._kernel, len(line)
+        out = empty(rows, kernel.result)
+        if rows >= kernel.windows_as_line * (self._window + SHORT):
+            near = np.concatenate((*self._lead(), line))
+            kernel.lines(near, 1, len(near) - rows, self._window, self._min_count, out)
+            kernel.skip(self._address, line)
+        else:
+            kernel.steps(self._address, line, out)
+        return out
 
-    def _held(self) -> Array:
-        """Return the values in the window, the oldest first."""
-        taken = self._rows - self._begun
-        if taken < self._window:
-            return self._ring[:taken]
-        oldest = taken % self._window
-        return np.concatenate([self._ring[oldest:], self._ring[:oldest]])
+    def _lead(self) -> tuple[Array, Array]:
+        """Return the values that a window of the next one has, the oldest first, in two parts."""
+        window, rows = self._state[-self._window :].view(FLOAT), self.rows
+        place = rows % self._window
+        return window[place + 1 :][: rows - place], window[:place]
 
     def _line(self, values: ArrayLike) -> tuple[Array, bool]:
         """Return the values as the kernel takes them, and whether the results are float32."""

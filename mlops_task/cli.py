@@ -27,9 +27,11 @@ config file (YAML):
   seed: 42             seeds NumPy's generators, 0 to 4294967295
   window: 5            rows in the rolling mean, at least 1
   version: "v1"        any text; it is copied to the metrics
-  column: close        optional: which column to read
+  column: close        optional: which column to read, by name or by number from 1
   on_missing: keep     optional: keep (a missing value has signal 0) or error
   order: file          optional: compute rows that run from newest to oldest as they stand
+  csv: {decimal: ","}  optional: how CSV is written: delimiter, decimal, thousands, strip,
+                       skip_lines, header, missing, footer, encoding (docs/forms.md)
 
 exit codes:
   0    success

@@ -34,11 +34,11 @@ ENDING = tuple(
 
 
 AGAIN_SECONDS = 0.01
-_FRAGILE = ("importlib._bootstrap", f"{os.sep}llvmlite{os.sep}")
+_FRAGILE = ("importlib._bootstrap", "/llvmlite/", "/distributed/gc.py")
 
 
 def _is_fragile(frame: FrameType | None) -> bool:
-    """Tell whether an exception would do harm: NumPy's import crashes by it, LLVM's callbacks lose it."""
+    """Tell whether an exception would do harm: NumPy's import crashes by it, callbacks lose it."""
     while frame is not None:
         if any(name in frame.f_code.co_filename for name in _FRAGILE):
             return True

@@ -42,7 +42,7 @@ def test_the_shipped_config_is_the_documented_one() -> None:
     assert load(ROOT / "config.yaml", Config) == Config(seed=42, window=5, version="v1")
 
 
-KNOWN = "the known keys are seed, window, version, column, on_missing, order"
+KNOWN = "the known keys are seed, window, version, column, on_missing, order, csv"
 SEED = "seed must be an integer from 0 to 4294967295, got "
 WINDOW = "window must be an integer from 1 to 2147483647, got "
 VERSION = "version must be a non-empty string of printable characters, got "
@@ -79,7 +79,7 @@ REFUSALS: dict[str, tuple[str | bytes, str | None]] = {
     "version surrogate": (GOOD.replace("v1", "\\ud800"), VERSION + "'\\ud800'"),
     "column null": (
         GOOD + "column:\n",
-        "column must be a non-empty string of printable characters, got None",
+        "column must be a non-empty string of printable characters, or a number from 1, got None",
     ),
     "on_missing": (GOOD + "on_missing: drop\n", "on_missing must be 'keep' or 'error', got 'drop'"),
     "bad YAML": ("seed: [1\nwindow: 5\n", "line 2, column 7: bad YAML: expected ',' or ']', but got ':'"),

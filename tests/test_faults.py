@@ -96,6 +96,25 @@ def test_an_import_is_not_interrupted_but_what_follows(
     assert sys.modules.pop("struck").whole
 
 
+@pytest.mark.parametrize("place", ["llvmlite/hook.py", "distributed/gc.py"])
+def test_a_callback_that_would_lose_it_is_not_interrupted_but_what_follows(
+    tmp_path: Path, place: str
+) -> None:
+    body = "import os, signal\n\ndef callback():\n    os.kill(os.getpid(), signal.SIGTERM)\n    return True\n"
+    names = {"__name__": "callbacks"}
+    exec(compile(body, tmp_path / place, "exec"), names)  # noqa: S102 - in a file of that name
+    whole = []
+
+    def called_and_waiting() -> None:
+        with signals_restored(), interruptible():
+            whole.append(names["callback"]())  # type: ignore[operator]
+            time.sleep(30)
+
+    with pytest.raises(Interrupted, match="interrupted by SIGTERM"):
+        called_and_waiting()
+    assert whole == [True]
+
+
 @pytest.mark.parametrize("made_of_it", [None, ImportError, InputError])
 def test_an_interruption_that_a_library_hides_is_told_again(made_of_it: type[Exception] | None) -> None:
     with pytest.raises(Interrupted, match="SIGTERM"):

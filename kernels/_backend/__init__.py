@@ -1,130 +1,23 @@
 """How loops become machine code: vector types, Numba's options, prebuilt modules, plain Python twins.
 
 ``@loop(signature)`` marks what Python calls, ``@inner`` and ``@inlined`` what loops call; all are
-written with the primitives below.
+written with the primitives of two modules, or with the same names of their twins.
 """
+
+# ruff: noqa: F403  the primitives are listed where they are defined, in their twins once more
 
 from typing import TYPE_CHECKING
 
-from kernels._backend.compiled import BACKEND, inlined, inner, loop, table
+from kernels._backend.compiled import BACKEND as BACKEND
+from kernels._backend.compiled import inlined as inlined
+from kernels._backend.compiled import inner as inner
+from kernels._backend.compiled import loop as loop
+from kernels._backend.compiled import table as table
 
 if TYPE_CHECKING or BACKEND != "jit":
-    from kernels._backend.integer_twins import (
-        any_bits,
-        back1,
-        back2,
-        back4,
-        back8,
-        both,
-        either,
-        least_size,
-        least_word,
-        low_halves,
-        lower,
-        put_above,
-        put_doubts,
-        rounded_to_odd,
-        sixteen,
-        times,
-        unlike,
-        upper,
-        wide,
-    )
-    from kernels._backend.twins import (
-        LANES,
-        absolute,
-        bits,
-        fma,
-        from_bits,
-        lane,
-        load,
-        prefetch,
-        root,
-        spread,
-        store,
-        up1,
-        up2,
-        up4,
-        where,
-    )
+    from kernels._backend.integer_twins import *
+    from kernels._backend.twins import *
 else:
-    from kernels._backend.integers import (
-        any_bits,
-        back1,
-        back2,
-        back4,
-        back8,
-        both,
-        either,
-        least_size,
-        least_word,
-        low_halves,
-        lower,
-        put_above,
-        put_doubts,
-        rounded_to_odd,
-        sixteen,
-        times,
-        unlike,
-        upper,
-        wide,
-    )
-    from kernels._backend.simd import (
-        LANES,
-        absolute,
-        bits,
-        fma,
-        from_bits,
-        lane,
-        load,
-        prefetch,
-        root,
-        spread,
-        store,
-        up1,
-        up2,
-        up4,
-        where,
-    )
-
-__all__ = [
-    "BACKEND",
-    "LANES",
-    "absolute",
-    "any_bits",
-    "back1",
-    "back2",
-    "back4",
-    "back8",
-    "bits",
-    "both",
-    "either",
-    "fma",
-    "from_bits",
-    "inlined",
-    "inner",
-    "lane",
-    "least_size",
-    "least_word",
-    "load",
-    "loop",
-    "low_halves",
-    "lower",
-    "prefetch",
-    "put_above",
-    "put_doubts",
-    "root",
-    "rounded_to_odd",
-    "sixteen",
-    "spread",
-    "store",
-    "table",
-    "times",
-    "unlike",
-    "up1",
-    "up2",
-    "up4",
-    "upper",
-    "where",
-    "wide",
-]
+    from kernels._backend.integers import *
+    from kernels._backend.memory import words as words
+    from kernels._backend.simd import *

@@ -64,6 +64,16 @@ def _why_not(name: str) -> str:
     return "the prebuilt module stems from other sources" if built else "there is no prebuilt module"
 
 
+def linker() -> list[str]:
+    """Return the command that makes a module as those of this Python were made; none without a C compiler."""
+    import shlex
+    import shutil
+    import sysconfig
+
+    command = shlex.split(sysconfig.get_config_var("LDSHARED") or "cc -shared")
+    return command if shutil.which(command[0]) else []
+
+
 def cache_folder() -> Path | None:
     """Return a folder for code compiled from these sources, which can be written to; None if there is none.
 

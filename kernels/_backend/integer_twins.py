@@ -32,6 +32,11 @@ def sixteen(n: int) -> Any:
     return np.full(2 * LANES, int(n) % 2**32, np.uint32)
 
 
+def shifted_down(a: Any, n: int) -> Any:
+    """Each of the sixteen over ``2**n``, rounded down."""
+    return a >> np.uint32(n)
+
+
 def low_halves(a: Any, b: Any) -> Any:
     """The lower halves of twice eight."""
     return np.concatenate((a, b)).view(np.int64).astype(np.uint32)

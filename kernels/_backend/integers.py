@@ -122,6 +122,11 @@ back1, back2, back4, back8 = back(1), back(2), back(4), back(8)
 sixteen = operation(
     SIXTEEN, (types.int64,), lambda builder, n: in_all(builder, builder.trunc(n, SHORT), 2 * LANES)
 )
+shifted_down = operation(
+    SIXTEEN,
+    (SIXTEEN, types.int64),
+    lambda builder, a, n: builder.lshr(a, in_all(builder, builder.trunc(n, SHORT), 2 * LANES)),
+)
 low_halves = operation(SIXTEEN, (EIGHT, EIGHT), low_of)
 least_size = operation(SIXTEEN, (SIXTEEN, SIXTEEN), lesser)
 least_word = operation(types.int64, (SIXTEEN,), least_of)

@@ -20,7 +20,7 @@ Base: Any = types.Type
 Template: Any = templates.AbstractTemplate
 Model: Any = models.PrimitiveModel
 infer: Any = templates.infer_global
-lower: Any = lower_builtin
+lower_to: Any = lower_builtin
 
 
 class Lanes(Base):  # type: ignore[misc]  # Numba's classes have no types
@@ -89,7 +89,7 @@ def define_operator(symbol: Any, result: Any, instruct: Any) -> None:
 
     infer(symbol)(OfLanes)
     for kinds in ((EIGHT, EIGHT), (EIGHT, types.float64), (types.float64, EIGHT)):
-        lower(symbol, *kinds)(generate)
+        lower_to(symbol, *kinds)(generate)
 
 
 def compared(symbol: str) -> Any:
@@ -121,7 +121,7 @@ class Negated(Template):  # type: ignore[misc]  # Numba's classes have no types
         return EIGHT(*args) if args == (EIGHT,) else None
 
 
-lower(operator.neg, EIGHT)(lambda _context, builder, _sig, args: builder.fneg(args[0]))
+lower_to(operator.neg, EIGHT)(lambda _context, builder, _sig, args: builder.fneg(args[0]))
 
 
 def of_lanes(generate: Any) -> Any:
@@ -198,6 +198,39 @@ def store(typing: Any, out: Any, i: Any, values: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(out, types.int64, EIGHT), generate
+
+
+def interleaved(builder: Any, rows: list[Any], width: int) -> list[Any]:
+    """Eight lanes of eight, of which each two blocks of so many lanes across the diagonal trade places."""
+    low = [place + (LANES - width if place & width else 0) for place in range(LANES)]
+    high = [place + width for place in low]
+    turned = list(rows)
+    for a in range(LANES):
+        if not a & width:
+            b = a + width
+            turned[a], turned[b] = (shuffle(builder, rows[a], rows[b], places) for places in (low, high))
+    return turned
+
+
+@intrinsic
+def turn(typing: Any, x: Any, i: Any, apart: Any, out: Any, j: Any, out_apart: Any) -> Any:
+    """Eight by eight values turned about: ``out[j + n*out_apart + m] = x[i + m*apart + n]``."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        def place(first: int, k: int) -> Any:
+            array, begin, step = args[first : first + 3]
+            element = builder.add(begin, builder.mul(step, ir.Constant(INTEGER, k)))
+            found = address(context, builder, sig.args[first], array, element)
+            return builder.bitcast(found, EIGHT.vector.as_pointer())
+
+        rows = [builder.load(place(0, k), align=8) for k in range(LANES)]
+        for width in (1, 2, 4):
+            rows = interleaved(builder, rows, width)
+        for k, row in enumerate(rows):
+            builder.store(row, place(3, k), align=8)
+        return context.get_dummy_value()
+
+    return types.void(x, types.int64, types.int64, out, types.int64, types.int64), generate
 
 
 @intrinsic

@@ -35,6 +35,21 @@ def store(out: Any, i: int, values: Any) -> None:
     out[i : i + LANES] = values
 
 
+def words(address: int) -> Any:
+    """The words at an address, of which the first is their number."""
+    import ctypes  # slow to import, and needed by no machine code
+
+    size = ctypes.c_int64.from_address(address).value
+    return np.ctypeslib.as_array((ctypes.c_int64 * size).from_address(address))
+
+
+def turn(x: Any, i: int, apart: int, out: Any, j: int, out_apart: int) -> None:
+    """Eight by eight values turned about: ``out[j + n*out_apart + m] = x[i + m*apart + n]``."""
+    rows = [load(x, i + m * apart) for m in range(LANES)]
+    for n in range(LANES):
+        store(out, j + n * out_apart, np.array([row[n] for row in rows]))
+
+
 def prefetch(x: Any, i: int) -> None:
     """Ask for nothing: this is for the processor."""
 

@@ -144,8 +144,8 @@ def minima(x: Any, window: int, min_count: int, sign: float, out: Any) -> None:
         blank_from(x, reach, reach, min_count, count, out)
 
 
-@loop("void(float64[::1], int64, int64, int64, float64, float64[::1])")
-def extrema(x: Any, first: int, window: int, min_count: int, sign: float, out: Any) -> None:
+@inner
+def line(x: Any, first: int, window: int, min_count: int, sign: float, out: Any) -> None:
     """Minima (a sign of 1.0) or maxima (-1.0) of the windows that end in ``x[first:]``."""
     if first == 0:
         minima(x, window, min_count, sign, out)
@@ -154,3 +154,12 @@ def extrema(x: Any, first: int, window: int, min_count: int, sign: float, out: A
         minima(x, window, min_count, sign, every)
         for i in range(first, x.shape[0]):
             out[i - first] = every[i]
+
+
+@loop("void(float64[::1], int64, int64, int64, int64, float64, float64[::1])")
+def lines(x: Any, count: int, first: int, window: int, min_count: int, sign: float, out: Any) -> None:
+    """`line` of so many that lie one after the other."""
+    rows, results = x.shape[0] // count, out.shape[0] // count
+    for k in range(count):
+        near, target = x[k * rows : (k + 1) * rows], out[k * results : (k + 1) * results]
+        line(near, first, window, min_count, sign, target)

@@ -11,7 +11,7 @@ LOW_HALF = 0xFFFFFFFF
 
 @loop("void(int64[::1], int64[::1], int64, int64, int64, int64, float64[::1])")
 def statistics(highs: Any, lows: Any, first: int, window: int, min_count: int, means: int, out: Any) -> None:
-    """Sums, or means, as `kernels._drivers.sliding.statistics`."""
+    """Sums, or means, as `kernels._drivers.sliding.line`."""
     high = 0
     low = 0
     for i in range(highs.shape[0]):

@@ -25,6 +25,7 @@ from kernels._statistics.signal import (
     decimal_marked,
     decimal_whole,
     first_window,
+    reads_back,
     short_binary,
     short_decimal,
 )
@@ -38,7 +39,7 @@ NO_PLACES = 16
 A_WHILE = 16  # blocks that do without what failed
 DECIMAL_WIDTH, BINARY_WIDTH, MARKED_WIDTH = 12, 8, 10  # beyond, too few bits are left to be worth a try
 TENS = np.array([10.0**places for places in range(NO_PLACES)])
-LARGEST_ORIGIN = 2.0**49  # of a SHORT_DECIMAL grid: n and it have 15 digits
+LARGEST_ORIGIN = 2.0**49  # of a SHORT_DECIMAL grid, in parts of steps: n and it have 15 digits
 MOST_WORDS = 127  # of eight signals, whose sums a byte holds, with a sign
 EVERY_OTHER = 0x00FF00FF00FF00FF
 HALF = 0xFFFF
@@ -93,16 +94,18 @@ def grid_of(x: Any, window: int, least: int, plan: Any) -> Any:
     """The grid of a plan; a binary one leaves a bit for larger values in the blocks to come."""
     width = places_of(window)
     if plan.form == SHORT_DECIMAL:
-        middle = np.rint(x[window] * TENS[plan.places])
+        parts = power(width + 1)
+        middle = np.rint(x[window] * TENS[plan.places]) * parts
         middle = middle if abs(middle) < LARGEST_ORIGIN else 0.0
-        return Grid(TENS[plan.places], MAGIC + (power(30 - width) - middle), 0, window, least)
+        origin = MAGIC + (power(30 - width) * parts - middle)
+        return Grid(TENS[plan.places] * parts, origin, width + 1, 0, window, least)
     if plan.form == SHORT_BINARY:
         scale = power(min(28 - width - plan.size, 1000))
-        return Grid(scale, MAGIC + power(30 - width), 0, window, least)
+        return Grid(scale, MAGIC + power(30 - width), 0, 0, window, least)
     top = top_of(width, plan.gaps)
     mark = 1 << (52 - width) if plan.gaps == MARKED else 0
     scale = TENS[plan.places] if plan.form == LONG_DECIMAL else power(min(top - 2 - plan.size, 1000))
-    return Grid(scale, MAGIC + power(top), mark, window, least)
+    return Grid(scale, MAGIC + power(top), 0, mark, window, least)
 
 
 @inner
@@ -127,16 +130,20 @@ def run(x: Any, plan: Plan, grid: Grid, out: Any) -> Seen:
 
 
 @inner
-def verdict(plan: Any, width: int, seen: Any) -> int:
+def verdict(x: Any, plan: Any, grid: Any, seen: Any) -> int:
     """How a pass ended."""
+    width = places_of(grid.window)
     is_short = plan.form <= SHORT_BINARY
-    allowed = (1 << (31 - width if is_short else top_of(width, plan.gaps) + 1)) - 1
+    parts = (1 << grid.fraction) - 1
+    allowed = (1 << (31 - width + grid.fraction if is_short else top_of(width, plan.gaps) + 1)) - 1
     if plan.gaps != WHOLE:
         allowed |= MISSING
     if seen.bits & ~allowed:
         return FOREIGN
-    if seen.unread and plan.form in (SHORT_DECIMAL, LONG_DECIMAL):
+    if seen.bits & parts or (plan.form == LONG_DECIMAL and seen.unread):
         return UNREAD
+    if plan.form == SHORT_DECIMAL and seen.doubts:
+        return DONE if reads_back(x, TENS[plan.places]) else UNREAD
     return DOUBTFUL if seen.doubts else DONE
 
 
@@ -197,7 +204,7 @@ def refine(x: Any, window: int, size: int, out: Any) -> float:
     """Decide open rows on a grid for their own windows, as fine as these allow; the scale of that."""
     rows = out.shape[0]
     signals = np.empty(-(-rows // ROWS) * ROWS, np.int8)
-    near = around(x, window - 1, window, signals.shape[0], 0.0)
+    near = around(x, window - 1, window, signals.shape[0])
     grid = grid_of(near, window, 1, Plan(LONG_BINARY, NO_PLACES, size, COUNTED, 0))
     binary_counted(near, grid, first_window(near, grid), signals)
     for i in range(rows):
@@ -239,7 +246,7 @@ def finite_block(x: Any, window: int, least: int, plan: Any, out: Any) -> Any:
     while True:
         grid = grid_of(x, window, least, plan)
         seen = run(x, plan, grid, out)
-        ending = verdict(plan, places_of(window), seen)
+        ending = verdict(x, plan, grid, seen)
         size, missing, infinite = extent(x) if ending != DONE else (plan.size, 0, 0)
         if infinite:
             return Plan(INFINITIES, plan.places, plan.size, plan.gaps, 0)
@@ -301,18 +308,21 @@ def ones_of(out: Any) -> int:
 
 @inner
 def copy(signals: Any, out: Any) -> None:
-    """Put signals where they belong."""
+    """Put signals, or values, where they belong."""
     for i in range(out.shape[0]):
         out[i] = signals[i]
 
 
 @inner
-def around(x: Any, row: int, window: int, rows: int, missing: float) -> Any:
-    """So many rows from one on, and the window before them, with a value for those that there are not."""
+def around(x: Any, row: int, window: int, rows: int) -> Any:
+    """So many rows from one on, and the window before: NaN if that is not full, elsewhere what is nearest."""
     near = np.empty(window + rows)
-    for i in range(near.shape[0]):
-        place = row - window + i
-        near[i] = x[place] if 0 <= place < x.shape[0] else missing
+    start, end = max(0, window - row), min(near.shape[0], x.shape[0] - row + window)
+    copy(x[start + row - window : end + row - window], near[start:end])
+    for i in range(start):
+        near[i] = np.nan if row < window - 1 else x[0]
+    for i in range(end, near.shape[0]):
+        near[i] = x[x.shape[0] - 1]
     return near
 
 
@@ -329,10 +339,13 @@ def walk(x: Any, first: int, window: int, least: int, out: Any) -> int:
         out[i] = 0
     size = max(BLOCK, ROWS * window)
     scratch = np.empty(min(size, rows) + 2 * ROWS, np.int8)
-    plan = Plan(LONG_BINARY, NO_PLACES, extent(x[:BLOCK])[0], WHOLE, 0)
+    is_decimal = decimal_places(x[row : row + SAMPLE], 0, LARGEST_ORIGIN) < NO_PLACES
+    plan = Plan(LONG_BINARY, NO_PLACES, 0 if is_decimal else extent(x[:BLOCK])[0], WHOLE, 0)
     ones = 0
     while row < rows:
-        begin, end = row, min(rows, row + size if row >= window else max(window, row + ROWS))
+        # a short line is one block, copied; of a long one only the first rows are
+        is_whole = row >= window or (row == window - 1 and rows <= size)
+        begin, end = row, min(rows, row + size if is_whole else max(window, row + ROWS))
         if row >= window and end - row >= ROWS:
             end = row + (end - row) // ROWS * ROWS
         elif row >= window + ROWS:
@@ -344,7 +357,7 @@ def walk(x: Any, first: int, window: int, least: int, out: Any) -> int:
         if is_inside:
             plan = block(x[begin - window : end], window, least, plan, target)
         else:
-            near = around(x, begin, window, target.shape[0], np.nan if row < window - 1 else 0.0)
+            near = around(x, begin, window, target.shape[0])
             plan = block(near, window, least, plan, target)
         if not keep:
             ones += ones_of(target[row - begin : end - begin])
@@ -354,14 +367,22 @@ def walk(x: Any, first: int, window: int, least: int, out: Any) -> int:
     return ones
 
 
-@loop("void(float64[::1], int64, int64, int64, int8[::1])")
-def signals(x: Any, first: int, window: int, least: int, out: Any) -> None:
+@inner
+def line(x: Any, first: int, window: int, least: int, out: Any) -> None:
     """Put 1 where a value is above the mean of the window that ends with it, of ``x[first:]``, else 0.
 
     There are ``min(first, window - 1)`` values before the first row at least, and a window needs ``least``.
     """
     if first < x.shape[0]:
         walk(x, first, window, least, out)
+
+
+@loop("void(float64[::1], int64, int64, int64, int64, int8[::1])")
+def lines(x: Any, count: int, first: int, window: int, least: int, out: Any) -> None:
+    """`line` of so many that lie one after the other."""
+    rows, results = x.shape[0] // count, out.shape[0] // count
+    for k in range(count):
+        line(x[k * rows : (k + 1) * rows], first, window, least, out[k * results : (k + 1) * results])
 
 
 @loop("int64(float64[::1], int64, int64, int64)")
@@ -378,7 +399,7 @@ def whole(high: int, low: int) -> Any:
 
 @loop("void(int64[::1], int64[::1], int64, int64, int64, int8[::1])")
 def integer_signals(highs: Any, lows: Any, first: int, window: int, least: int, out: Any) -> None:
-    """As `signals`, of integers ``high * 2**32 + low``."""
+    """As `line`, of integers ``high * 2**32 + low``."""
     total = wide(0, 0)
     for i in range(highs.shape[0]):
         value = whole(highs[i], lows[i])

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from kernels._backend import LANES, inner, lane, load, loop, prefetch, store
+from kernels._backend import LANES, inner, lane, load, prefetch, store
 from kernels._exact.grid import BROAD, COUNTED, MARKED, NARROW, NONE, Grid, extent_of, grid_of
 from kernels._exact.parts import sums_of
 from kernels._exact.running import add_along
@@ -17,20 +17,19 @@ QUARTER = 4
 
 
 @inner
-def padded(values: Any, begin: int, end: int) -> Any:
-    """``values[begin:end]``, up to eight, and the last one as often as need be."""
-    lanes = np.empty(LANES)
+def pad(lanes: Any, values: Any, begin: int, end: int) -> Any:
+    """``values[begin:end]``, up to eight, and the last one as often as need be, in room for them."""
     for i in range(LANES):
         lanes[i] = values[min(begin + i, end - 1)]
     return lanes
 
 
 @inner
-def slide(step: Callable[..., Any], state: Any, constants: Any, near: Any, window: int, out: Any) -> Any:
-    """Results of the rows after the first window of ``near``, which the state is about; the last state."""
+def slide(step: Callable[..., Any], state: Any, constants: Any, entering: Any, leaving: Any, out: Any) -> Any:
+    """Results of the rows after those which the state is about; the state after the last eight."""
     rows = out.shape[0]
     whole = rows // LANES * LANES
-    entering, leaving, target = near[window:], near, out[:whole]
+    target = out[:whole]
     for part in range(2):
         for i in range(0, target.shape[0], LANES):
             prefetch(entering, i + rows)  # for the next block's extent, which would wait for memory
@@ -38,8 +37,10 @@ def slide(step: Callable[..., Any], state: Any, constants: Any, near: Any, windo
             store(target, i, result)
         if whole == rows or part == 1:
             break
-        entering, leaving = padded(entering, whole, rows), padded(near, whole, rows)
-        target = np.empty(LANES)
+        room = np.empty(3 * LANES)
+        target = room[:LANES]
+        entering = pad(room[LANES : 2 * LANES], entering, whole, rows)
+        leaving = pad(room[2 * LANES :], leaving, whole, rows)
     for i in range(whole, rows):
         out[i] = target[i - whole]
     return state
@@ -49,21 +50,22 @@ def slide(step: Callable[..., Any], state: Any, constants: Any, near: Any, windo
 def block(near: Any, window: int, min_count: int, means: int, grid: Grid, out: Any) -> None:
     """Results of the rows that end a window of ``near``."""
     state, constants = sums.begin(grid, sums_of(near[:window], grid), window, min_count, means)
+    entering = near[window:]
     if grid.form == NARROW:
         out[0] = lane(sums.narrow_read(state, constants), 0)
-        slide(sums.narrow_step, state, constants, near, window, out[1:])
+        slide(sums.narrow_step, state, constants, entering, near, out[1:])
     elif grid.form == BROAD:
         out[0] = lane(sums.narrow_read(state, constants), 0)
-        slide(sums.broad_step, state, constants, near, window, out[1:])
+        slide(sums.broad_step, state, constants, entering, near, out[1:])
     elif grid.form == MARKED:
         out[0] = lane(sums.marked_read(state, constants), 0)
-        slide(sums.marked_step, state, constants, near, window, out[1:])
+        slide(sums.marked_step, state, constants, entering, near, out[1:])
     elif grid.form == COUNTED:
         out[0] = lane(sums.counted_read(state, constants), 0)
-        slide(sums.counted_step, state, constants, near, window, out[1:])
+        slide(sums.counted_step, state, constants, entering, near, out[1:])
     else:
         out[0] = lane(sums.wide_read(state, constants), 0)
-        slide(sums.wide_step, state, constants, near, window, out[1:])
+        slide(sums.wide_step, state, constants, entering, near, out[1:])
 
 
 @inner
@@ -111,8 +113,8 @@ def reach(x: Any, row: int, end: int, window: int) -> Any:
     return near
 
 
-@loop("void(float64[::1], int64, int64, int64, int64, float64[::1])")
-def statistics(x: Any, first: int, window: int, min_count: int, means: int, out: Any) -> None:
+@inner
+def line(x: Any, first: int, window: int, min_count: int, means: int, out: Any) -> None:
     """Sums, or means, of the windows that end in ``x[first:]``; NaN where they have too few values."""
     rows, all_needed, row = x.shape[0], min_count == window, first
     if all_needed or min_count > rows:

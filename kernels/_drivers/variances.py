@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from kernels._backend import inner, lane, loop
+from kernels._backend import inner, lane, loop, words
 from kernels._drivers.sliding import finite, reach, slide
+from kernels._drivers.states import LEAST, OPTION, OTHER, exchange, window_of
 from kernels._exact.grid import extent_of
 from kernels._exact.parts import total_of
 from kernels._statistics import variance
@@ -24,13 +25,14 @@ def block(
     state, constants = variance.begin(near[:window], grid, min_count, ddof, rooted)
     out[0] = lane(variance.read(state, constants), 0)
     doubts = 1.0 if out[0] == variance.OPEN else 0.0
+    entering = near[window:]
     if missing:
-        state = slide(variance.counted_step, state, constants, near, window, out[1:])
+        state = slide(variance.counted_step, state, constants, entering, near, out[1:])
     elif grid.is_narrow:
         state = variance.in_one_part(state)
-        state = slide(variance.narrow_step, state, constants, near, window, out[1:])
+        state = slide(variance.narrow_step, state, constants, entering, near, out[1:])
     else:
-        state = slide(variance.broad_step, state, constants, near, window, out[1:])
+        state = slide(variance.broad_step, state, constants, entering, near, out[1:])
     return doubts + total_of(state.doubts)
 
 
@@ -58,8 +60,8 @@ def blank_infinite(near: Any, window: int, out: Any) -> None:
             out[i - window + 1] = np.nan
 
 
-@loop("void(float64[::1], int64, int64, int64, int64, int64, float64[::1])")
-def statistics(x: Any, first: int, window: int, min_count: int, ddof: int, rooted: int, out: Any) -> None:
+@inner
+def line(x: Any, first: int, window: int, min_count: int, ddof: int, rooted: int, out: Any) -> None:
     """Variances, or deviations, of the windows that end in ``x[first:]``."""
     rows, row = x.shape[0], first
     if min_count == window or min_count > rows or window <= ddof:
@@ -90,7 +92,20 @@ def statistics(x: Any, first: int, window: int, min_count: int, ddof: int, roote
         row, size = end, min(2 * size, longest)
 
 
-@loop("float64(float64[::1], int64, int64, int64)")
-def statistic(x: Any, min_count: int, ddof: int, rooted: int) -> float:
-    """The variance, or deviation, of all values of ``x``."""
-    return alone(x, min_count, ddof, rooted != 0)
+@loop("void(float64[::1], int64, int64, int64, int64, int64, int64, float64[::1])")
+def lines(
+    x: Any, count: int, first: int, window: int, min_count: int, ddof: int, rooted: int, out: Any
+) -> None:
+    """`line` of so many that lie one after the other."""
+    rows, results = x.shape[0] // count, out.shape[0] // count
+    for k in range(count):
+        near, target = x[k * rows : (k + 1) * rows], out[k * results : (k + 1) * results]
+        line(near, first, window, min_count, ddof, rooted, target)
+
+
+@loop("float64(int64, float64)")
+def statistic(address: int, value: float) -> float:
+    """Take a value into a stream's state and give the variance, or deviation, of all its values."""
+    state = words(address)
+    exchange(state, value)
+    return alone(window_of(state), state[LEAST], state[OPTION], state[OTHER] != 0)

@@ -10,11 +10,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kernels._backend import bits, inner, lower, rounded_to_odd, table, times, upper, wide
+from kernels._exact.grid import exponent, power
 
 OPEN = 2  # a signal that is to be decided
 DIGITS = 38  # 10**38 < 2**127: the digits that a difference modulo 2**128 may have
 LOG10_2 = 0.30103  # just above
 LEAST_POWER, MOST_POWER = -292, 324  # of ten, that `shortest` multiplies by
+LEAST_SINGLE = -149  # the exponent of the smallest float32
 LOWEST = 333  # the place of nine digits that 10**-333 is a whole number of
 BASE = 10**9
 PLACES = 76  # of nine digits: the largest float is below 10**309, and a value has three
@@ -47,20 +49,13 @@ class Scratch(NamedTuple):
 
 
 @inner
-def shortest(value: float) -> tuple[int, int]:
-    """``m, k``: a finite float but zero prints as ``m * 10**k``; m may end in zeros.
+def shortest_of(c: int, q: int, closer: int) -> tuple[int, int]:
+    """``m, k``: ``c * 2**q`` prints as ``m * 10**k``, if the floats around it are ``2**q`` apart.
 
     Giulietti's Schubfach: of the decimals that read back, the nearest of the fewest digits. All intervals are
-    exact for their comparisons, as what is lost below is kept in the last bit.
+    exact for their comparisons, as what is lost below is kept in the last bit. ``closer`` is 1 if the float
+    below is half as far.
     """
-    pattern = bits(value)
-    c = pattern & 0xFFFFFFFFFFFFF
-    place = (pattern >> 52) & 0x7FF
-    closer = 1 if c == 0 and place > 1 else 0  # the float below is nearer
-    if place > 0:
-        c |= 1 << 52
-        place -= 1
-    q = place - 1074
     k = (q * 1262611 - 524031 * closer) >> 22
     shift = q + ((-k * 1741647) >> 19) + 1
     high = NORMAL_TENS[-LEAST_POWER - k, 0]
@@ -79,8 +74,40 @@ def shortest(value: float) -> tuple[int, int]:
     tens = s // 10 * 10
     down = 1 if least <= 4 * tens else 0
     up = 1 if 4 * tens + 40 <= most else 0
-    m = tens + 10 * up if down != up and s >= 10 else m
+    return (tens + 10 * up if down != up and s >= 10 else m), k
+
+
+@inner
+def shortest(value: float) -> tuple[int, int]:
+    """``m, k``: a finite float but zero prints as ``m * 10**k``; m may end in zeros."""
+    pattern = bits(value)
+    c = pattern & 0xFFFFFFFFFFFFF
+    place = (pattern >> 52) & 0x7FF
+    closer = 1 if c == 0 and place > 1 else 0
+    if place > 0:
+        c |= 1 << 52
+        place -= 1
+    m, k = shortest_of(c, place - 1074, closer)
     return (-m if pattern < 0 else m), k
+
+
+@inner
+def shortest_single(value: float) -> tuple[int, int]:
+    """The same of a positive value of float32, as the float64 that it is."""
+    pattern = bits(value)
+    c = 1 << 23 | pattern >> 29 & 0x7FFFFF
+    q = (pattern >> 52) - 1046
+    below = max(0, LEAST_SINGLE - q)  # bits that it has less, as it is subnormal
+    closer = 1 if c == 1 << 23 and q > LEAST_SINGLE else 0
+    return shortest_of(c >> below, q + below, closer)
+
+
+@inner
+def nearest_float(m: int, k: int) -> float:
+    """The float64 nearest to ``m * 10**k``, where m is positive and the result is normal."""
+    shift = 61 - exponent(float(m))
+    product = rounded_to_odd(NORMAL_TENS[k - LEAST_POWER, 0], NORMAL_TENS[k - LEAST_POWER, 1], m << shift)
+    return float(product) * power(1 - shift + ((k * 1741647) >> 19))
 
 
 @inner

@@ -1,7 +1,7 @@
 """Numbers that are not plain: with other decimal signs, in groups of three digits, beside signs, or missing.
 
 The marks tell which: lines of up to eight bytes, the first the lowest, and how many there are. The first
-three lines are (decimal sign, whether plain numbers are read as such), (number of separators, number of
+three lines are (decimal sign, whether no number stands for a missing value), (number of separators, number of
 signs) and (where a number is put together, 0). Then come the separators of groups, the signs that may stand
 beside a number, and, in lower case, the words for a missing value.
 """
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kernels._backend import inner
+from kernels._backend import inlined, inner
 from kernels._text.numbers import DECIDED, EMPTY, MINUS, NO_NUMBER, PLUS, POINT, SPACE, TAB, any_number
 from kernels._text.primitives import byte_at, put_byte, word_at
 
@@ -40,6 +40,12 @@ def marks(
     lines = [(ord(decimal), int(plain)), (len(packed[0]), len(packed[1])), (room, 0)]
     lines += [(int.from_bytes(mark, "little"), len(mark)) for mark in [*packed[0], *packed[1], *words]]
     return np.array(lines, np.uint64).view(np.int64)
+
+
+@inlined
+def is_digit(byte: int) -> bool:
+    """Whether a byte is one of the ten digits."""
+    return ZERO <= byte <= NINE
 
 
 @inner
@@ -96,6 +102,8 @@ def undressed(at: int, end: int, marks: Any) -> tuple[int, int]:
     """Where a number begins and ends without the signs beside it."""
     first = HEAD + marks[1, 0]
     for k in range(first, first + marks[1, 1]):
+        if is_digit(byte_at(at)) and is_digit(byte_at(end - 1)):
+            break
         mark, size = marks[k, 0], marks[k, 1]
         if begins_with(at, end, mark, size):
             at = behind_blanks(at + size, end)
@@ -120,7 +128,8 @@ def dressed_number(begin: int, end: int, marks: Any) -> tuple[int, float, int]:
     end = before_blanks(at, end)
     if at == end:
         return EMPTY, np.nan, 0
-    if is_word(at, end, marks):
+    is_bare = is_digit(byte_at(at)) and is_digit(byte_at(end - 1))
+    if not (is_bare and marks[0, 1]) and is_word(at, end, marks):
         return DECIDED, np.nan, 0
     if end - at > LONGEST:
         return NO_NUMBER, 0.0, 0
@@ -130,7 +139,8 @@ def dressed_number(begin: int, end: int, marks: Any) -> tuple[int, float, int]:
         put_byte(to, byte)
         to += 1
         at = behind_blanks(at + 1, end)
-    at, end = undressed(at, end, marks)
+    if not is_bare:
+        at, end = undressed(at, end, marks)
     byte = byte_at(at)
     if at < end and to == room and byte in (MINUS, PLUS):
         put_byte(to, byte)
@@ -141,7 +151,7 @@ def dressed_number(begin: int, end: int, marks: Any) -> tuple[int, float, int]:
     digits = groups = separator = 0
     while at < end:
         byte = byte_at(at)
-        if ZERO <= byte <= NINE:
+        if is_digit(byte):
             put_byte(to, byte)
             to += 1
             digits += 1
@@ -166,11 +176,11 @@ def dressed_number(begin: int, end: int, marks: Any) -> tuple[int, float, int]:
         at += 1
     while at < end:
         byte = byte_at(at)
-        if byte < ZERO or byte > NINE:
+        if not is_digit(byte):
             return NO_NUMBER, 0.0, 0
         put_byte(to, byte)
         to += 1
         at += 1
     put_byte(to, LF)
-    kind, value = any_number(room, to)
+    kind, value = any_number(room, to, POINT)
     return kind if kind == DECIDED else NO_NUMBER, value, doubtful

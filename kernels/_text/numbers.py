@@ -112,8 +112,8 @@ def digits(at: int, end: int, w: int, taken: int) -> tuple[int, int, int, int, i
 
 
 @inner
-def any_number(begin: int, end: int) -> tuple[int, float]:
-    """Whether the text of a field is a number, and which."""
+def any_number(begin: int, end: int, decimal: int) -> tuple[int, float]:
+    """Whether the text of a field is a number with that decimal sign, and which."""
     while begin < end and (byte_at(begin) == SPACE or byte_at(begin) == TAB):
         begin += 1
     while begin < end and (byte_at(end - 1) == SPACE or byte_at(end - 1) == TAB):
@@ -131,7 +131,7 @@ def any_number(begin: int, end: int) -> tuple[int, float]:
     at, w, taken, dropped, inexact = digits(at, end, 0, 0)
     read = at - first
     power = dropped
-    if at < end and byte_at(at) == POINT:
+    if at < end and byte_at(at) == decimal:
         first = at + 1
         at, w, taken, dropped, more = digits(first, end, w, taken)
         inexact |= more
@@ -167,13 +167,13 @@ def any_number(begin: int, end: int) -> tuple[int, float]:
 
 
 @inner
-def two_parts(begin: int, end: int) -> tuple[int, float]:
+def two_parts(begin: int, end: int, decimal: int) -> tuple[int, float]:
     """`any_number`, faster for up to eight digits on each side of a point."""
     sign = byte_at(begin)
     at = begin + ((sign == MINUS) | (sign == PLUS))
     size = end - at
     if 0 < size <= 17:
-        point = at + trailing(equal_32(at, POINT) | 1 << size)  # the end where there is none
+        point = at + trailing(equal_32(at, decimal) | 1 << size)  # the end where there is none
         before = point - at
         behind = size - before - (point < end)
         if before <= 8 and behind <= 8 and before + behind > 0:
@@ -183,16 +183,16 @@ def two_parts(begin: int, end: int) -> tuple[int, float]:
             if not_digits(a) | not_digits(b) | right(w, 53) == 0:
                 value = w / EXACT_TENS[behind]
                 return DECIDED, -value if sign == MINUS else value
-    return any_number(begin, end)
+    return any_number(begin, end, decimal)
 
 
 @inlined
-def number(begin: int, end: int) -> tuple[int, float]:
+def number(begin: int, end: int, decimal: int) -> tuple[int, float]:
     """`any_number`, faster yet for up to eight digits in all, as prices have."""
     sign = byte_at(begin)
     size = end - begin - ((sign == MINUS) | (sign == PLUS))
     if 0 < size <= 9:
-        points = equal_16(end - 16, POINT) & -1 << 16 - size
+        points = equal_16(end - 16, decimal) & -1 << 16 - size
         has_point = int(points != 0)
         behind = 15 - trailing(points) if has_point else 0
         n = size - has_point
@@ -204,4 +204,4 @@ def number(begin: int, end: int) -> tuple[int, float]:
             if not_digits(x) == 0:
                 value = eight_digits(x) / EXACT_TENS[behind]
                 return DECIDED, -value if sign == MINUS else value
-    return two_parts(begin, end)
+    return two_parts(begin, end, decimal)

@@ -4,7 +4,7 @@ from typing import Any
 
 from kernels._backend import inner, loop
 from kernels._text.dressed import dressed_number
-from kernels._text.numbers import DECIDED, EMPTY, NO_NUMBER, UNDECIDED, number
+from kernels._text.numbers import DECIDED, EMPTY, NO_NUMBER, POINT, UNDECIDED, number
 from kernels._text.primitives import byte_at
 from kernels._text.rows import (
     ASCII,
@@ -116,6 +116,7 @@ def scan(
     row = begin
     unsures = wide = doubts = 0
     has_marks = marks.shape[0] > 0
+    decimal = marks[0, 0] if has_marks else POINT
     is_plain = not has_marks or marks[0, 1] != 0
     state = DONE
     first = wanted[0]
@@ -166,7 +167,9 @@ def scan(
                 texts[~slot, rows, 0] = begins
                 texts[~slot, rows, 1] = stop
                 continue
-            kind, value = number(begins, stop) if is_plain else (NO_NUMBER, 0.0)
+            kind, value = number(begins, stop, decimal) if is_plain else (NO_NUMBER, 0.0)
+            if kind == UNDECIDED and decimal != POINT:
+                kind = NO_NUMBER  # to Python
             if kind == NO_NUMBER and has_marks:
                 kind, value, doubt = dressed_number(begins, stop, marks)
                 doubts += doubt

@@ -107,7 +107,7 @@ class Scanner:
         missing
             Words in lower case that stand for a missing value.
         plain
-            Whether what is a number with a decimal point is read as that, whatever else it may be.
+            Whether none of these words is a number.
         """
         self._dressing = np.zeros(LONGEST + 2 * PAD, np.uint8)
         room = address_of(self._dressing) + PAD

@@ -63,8 +63,8 @@ class CsvForm(Section, frozen=True, kw_only=True):
 
     @property
     def has_plain_numbers(self) -> bool:
-        """Whether what is a number with a decimal point surely is that."""
-        return self.decimal != "," and not any(map(str.isdigit, "".join(self.missing)))
+        """Whether no number stands for a missing value."""
+        return not any(map(str.isdigit, "".join(self.missing)))
 
     def numerals(self, delimiter: str) -> Numerals:
         """Return how numbers are written in a file of that delimiter.

@@ -59,7 +59,7 @@ def _scan(block: Block, layout: Layout, label: int | None, scanner: Scanner) -> 
     """Have the scanner take all rows in."""
     start = block.address
     at = stops = 0
-    is_dressed = not layout.form.has_plain_numbers
+    is_dressed = layout.form.decimal == "," or not layout.form.has_plain_numbers
     if is_dressed:
         layout.numerals.dress(scanner)
     while True:

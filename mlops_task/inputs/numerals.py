@@ -51,7 +51,7 @@ class Numerals:
     is_settled
         Whether the config says which sign means what.
     is_plain
-        Whether what is a number with a decimal point surely is that.
+        Whether no number stands for a missing value.
     """
 
     decimal: str = "."
@@ -93,7 +93,7 @@ class Numerals:
         scanner.dress(
             decimal=self.decimal,
             separators=list(separators(self.thousands)),
-            signs=[*([self.strip] if self.strip else []), *CURRENCIES],
+            signs=list(filter(None, (self.strip, *CURRENCIES, self.strip))),
             missing=[*MISSING, *self.missing],
             plain=self.is_plain,
         )
@@ -131,7 +131,8 @@ class Numerals:
             value = replace(self, decimal=decimal, thousands=thousands)._read(number)  # noqa: SLF001 - its own
             if value is not None:
                 lines = [f'decimal: "{decimal}"'] if decimal != self.decimal else []
-                lines += [f'thousands: "{thousands}"'] if thousands not in {"", self.thousands} else []
+                if separators(thousands) not in {"", separators(self.thousands)}:
+                    lines.append(f'thousands: "{thousands}"')
                 ways[value] = min(ways.get(value, lines), lines, key=len)
         return ways
 
@@ -158,7 +159,7 @@ def _spelling(decimal: str, thousands: str) -> re.Pattern[str]:
 def _undressed(text: str, strip: str) -> str:
     """Return a number without the signs before and behind it."""
     sign, text = (text[0], text[1:].lstrip()) if text[:1] in {"-", "+"} else ("", text)
-    for mark in (strip, *CURRENCIES):
+    for mark in (strip, *CURRENCIES, strip):  # $4.25% and 4.25%$
         if mark:
             text = text.removeprefix(mark).removesuffix(mark).strip()
     return sign + text

@@ -19,7 +19,6 @@ READ = [name for name, entry in EXPECTED.items() if "refused" not in entry]
 SECTION = ("delimiter", "decimal", "thousands", "strip", "skip_lines", "missing", "footer")
 
 SIGN_SETS = 'set csv: decimal: "." or csv: decimal: "," and thousands: "."'
-FIRST_OF_NEWEST = "order: time"
 REFUSED = {
     "thousands_dot.csv": (
         f"Último is '164.021', which may be 164.021 or 164021, for Vol. has '4,76M': {SIGN_SETS}"

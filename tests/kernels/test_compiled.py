@@ -86,6 +86,26 @@ def test_prebuilt_and_just_compiled_kernels_agree_to_the_bit() -> None:
     assert backend(code) == backend(code, KERNELS_BACKEND="jit")
 
 
+@pytest.mark.usefixtures("native")
+@pytest.mark.parametrize("wrong", ["x[::2]", "x.astype('>f8')", "x.astype('f4')", "x.reshape(2, 2)", "[1.0]"])
+def test_a_prebuilt_loop_refuses_what_it_was_not_compiled_for(wrong: str) -> None:
+    code = f"""
+import numpy as np
+from kernels._drivers.sliding import statistics
+x, out = np.ones(4), np.empty(4)
+for arguments in (({wrong}, 0, 2, 2, 1, out), (x, 0, 2, 2, 1), (x, 0, 2.5, 2, 1, out)):
+    try:
+        statistics(*arguments)
+    except TypeError as error:
+        print(error)
+"""
+    assert backend(code, KERNELS_BACKEND="native").splitlines() == [
+        "a loop takes plain arrays of the types that it was compiled for",
+        "_drivers_sliding_statistics takes 6 arguments",
+        "'float' object cannot be interpreted as an integer",
+    ]
+
+
 @pytest.mark.parametrize("wanted", ["jit", "python"])
 def test_a_backend_can_be_forced(wanted: str) -> None:
     assert backend(KERNELS_BACKEND=wanted) == f"{wanted} | KERNELS_BACKEND={wanted}"
@@ -251,7 +271,7 @@ def test_building_without_a_compiler_is_told_in_a_line(tmp_path: Path) -> None:
     build = ("-m", "kernels._backend.prebuilt", "--folder", tmp_path)
     ran = python(*build, KERNELS_BACKEND="jit", PATH=str(tmp_path))
     assert ran.returncode == 1
-    reason = "there is no working C and C++ compiler"
+    reason = "there is no working C compiler"
     assert ran.stderr.splitlines()[1:] == [
         f"nothing is prebuilt, Numba compiles the kernels on first use: {reason}"
     ]

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernels._backend.compiled import BACKEND
+from kernels._conversions import as_printed
 from kernels._exact import decimals
 
 OPEN = decimals.OPEN
@@ -52,6 +53,19 @@ def test_floats_beside_powers_of_two_are_the_decimals_that_they_print(exponent: 
             assert_prints(value)
 
 
+def test_float32_of_any_bits_is_the_float_nearest_to_the_decimal_that_it_prints() -> None:
+    patterns = np.random.default_rng(0).integers(0, 2**32, 20_000, np.uint32).view(np.float32)
+    powers = np.ldexp(np.float32(1), np.arange(-149, 128))
+    below, above = np.nextafter(powers, np.float32(0)), np.nextafter(powers, np.float32(np.inf))
+    others = np.array([0.0, -0.0, np.inf, -np.inf, np.nan, 2**24, 123456789, 0.3, -46000.12], np.float32)
+    values = np.concatenate([patterns, powers, below, above, others])
+    with np.errstate(invalid="ignore"):  # of NaN that signal
+        wanted = np.array([float(str(value)) for value in values])
+    got = as_printed(values)
+    np.testing.assert_array_equal(got, wanted)
+    assert (np.signbit(got) == np.signbit(values))[~np.isnan(values)].all()
+
+
 def test_floats_of_any_bits_are_the_decimals_that_they_print() -> None:
     patterns = np.random.default_rng(0).integers(0, 2**64, 3000, np.uint64).view(np.float64)
     for value in patterns[np.isfinite(patterns)].tolist():
@@ -74,16 +88,15 @@ SMALLEST = 1e-16
 
 
 @pytest.mark.parametrize("sign", [1.0, -1.0])
-@pytest.mark.parametrize(
-    ("doubt", "difference"),
-    [(72, 4.7e21), (73, 9.4e21), (74, 1.88e22), (75, 3.7e22), (76, 7.5e22), (200, 1.6e60), (1030, 1.7e308)],
-)
-def test_a_difference_of_many_digits_keeps_its_sign(doubt: int, difference: float, sign: float) -> None:
-    """In units of the smallest value, 2**127 is 1.7e22: larger ones must not be taken modulo 2**128."""
-    x = [SMALLEST, sign * -difference / 2, sign * difference / 4]
-    assert decided(x, doubt) == is_above(x)
-    again = [SMALLEST, 0.0, sign * difference / 2.5]
-    assert decided(again, doubt) == is_above(again)
+@pytest.mark.parametrize("doubt", [*range(14, 30), *range(70, 77), 200, 1023])
+def test_a_difference_of_many_digits_keeps_its_sign(doubt: int, sign: float) -> None:
+    """The smallest value is so many 1e-32, of which 2**127 are 1.7e6: more needs more than 128 bits."""
+    for share in (0.5001, 0.7, 0.8, 0.9999):
+        difference = share * 2.0**doubt
+        x = [SMALLEST, sign * -difference / 2, sign * difference / 4]
+        assert decided(x, doubt) == is_above(x)
+        again = [SMALLEST, 0.0, sign * difference / 2.5]
+        assert decided(again, doubt) == is_above(again)
 
 
 @given(
@@ -99,6 +112,14 @@ def test_a_difference_of_many_digits_keeps_its_sign(doubt: int, difference: floa
 @settings(max_examples=500)
 def test_any_window_is_decided_by_what_it_prints(x: list[float]) -> None:
     assert decided(x, 1100) == is_above(x)
+
+
+def test_a_digit_is_outweighed_by_all_that_lie_below_it() -> None:
+    """The sum of digits is above the number of values, and all lower ones come to a little more."""
+    count = 2000
+    for above in range(count - 4, count + 12):
+        x = [above * -1e27, *[9.99999999e26] * (count - 2), -4.8e24]
+        assert decided(x, 1100) == is_above(x)
 
 
 def test_long_windows_are_decided_together() -> None:

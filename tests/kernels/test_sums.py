@@ -1,5 +1,6 @@
 """Sums and means where the bounds of grids end, against exact arithmetic."""
 
+import itertools
 import math
 from fractions import Fraction
 
@@ -44,6 +45,35 @@ def assert_exact(x: Array, window: int, min_count: int) -> None:
 def test_sums_are_exact_at_every_width_of_a_block(window: int, sign: bool) -> None:  # noqa: FBT001
     for width in (*range(53, 60), *range(84, 109), *range(130, 164)):
         assert_exact(between(10, width, sign, width), window, window)
+
+
+@pytest.mark.parametrize("window", [3, 5, 8, 16, 17, 32])
+def test_windows_full_of_the_largest_rests_are_exact(window: int) -> None:
+    """All values of a window leave as much as they can below a step, of one sign after the other."""
+    rng = np.random.default_rng(window)
+    right = max(4, (window - 1).bit_length())
+    signs = np.where(np.arange(ROWS) // window % 2, -1.0, 1.0)
+    for places, form in itertools.product((right - 1, right), range(3)):  # one too few is what must not be
+        half = (places - 54, 2 * places - 53, 2 * places - 108)[form]
+        most = (107 - 2 * places, 106 - 3 * places, 161 - 3 * places)[form]
+        for width in range(most - 1, most + 4):
+            unit = 2.0**-width
+            x = signs * (2.0**52 * unit + 2.0**half - rng.integers(1, 4, ROWS) * unit)
+            x[0] = 1.0 - 2.0**-53  # as large as the widths are about
+            assert_exact(x, window, window)
+            x[2] = np.nan
+            assert_exact(x, window, window)
+            assert_exact(x, window, 2)
+
+
+@pytest.mark.parametrize("window", [3, 5, 8, 16, 17, 32])
+def test_windows_as_far_as_can_be_from_a_reference_are_exact(window: int) -> None:
+    rng = np.random.default_rng(window)
+    places = max(4, (window - 1).bit_length())
+    signs = np.where(np.arange(ROWS) // window % 2, -1.0, 1.0)
+    for distance in (2.0 ** (k - places) * (1.0 - 2.0**-20) for k in range(-1, 4)):
+        x = 1.5 + signs * (min(distance, 0.4) - rng.integers(1, 4, ROWS) * 2.0**-52)
+        assert_exact(x, window, window)
 
 
 @pytest.mark.parametrize("window", [5, 17, 32])

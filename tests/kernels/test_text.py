@@ -175,3 +175,51 @@ def test_reads_stay_within_the_padding() -> None:
             while state == STOPPED and at < begin + size:
                 at, state = scanner.read(at, begin + size)
                 at += data.find(b"\n", at - begin) + 1 - (at - begin)
+
+
+DRESSED = [
+    *(("1,5", 1.5), ("-1,5", -1.5), ("1.234,5", 1234.5), ("12.345.678", 12345678.0), ("$ 1,5", 1.5)),
+    *(
+        ("-$1,5", -1.5),
+        ("1,5 $", 1.5),
+        ("$-1,5", -1.5),
+        ("kr1,5", 1.5),
+        ("n.a.", np.nan),
+        ("N.A.", np.nan),
+        ("7", 7.0),
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "value"), DRESSED)
+def test_a_dressed_number_is_read(text: str, value: float) -> None:
+    scanner = Scanner(2, [1], delimiter=ord(";"))
+    scanner.dress(decimal=",", separators=["."], signs=["$", "kr"], missing=["n.a."])
+    line = f"x;{text}\n".encode()
+    assert scanned(line, scanner) == (len(line), DONE)
+    np.testing.assert_array_equal(scanner.values(), [[value]])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1.23", "1.2345", "0.123", "1234.567", "1,5,5", "1,5.000", "-$-5", "kr", "1 5", "1.234.56", ",", "x"],
+)
+def test_what_is_no_dressed_number_is_left_to_the_caller(text: str) -> None:
+    scanner = Scanner(2, [1], delimiter=ord(";"))
+    scanner.dress(decimal=",", separators=["."], signs=["$", "kr"], missing=["n.a."])
+    assert scanned(f"x;{text}\n".encode(), scanner) == (0, STOPPED)
+
+
+def test_numbers_in_groups_without_a_decimal_sign_are_told() -> None:
+    for text, is_certain in (("1,004.5", True), ("1004", True), ("1,004", False)):
+        scanner = Scanner(2, [1], delimiter=ord(";"))
+        scanner.dress(separators=[","])
+        scanned(f"x;{text}\n".encode(), scanner)
+        assert scanner.is_certain is is_certain
+
+
+def test_a_number_may_stand_for_a_missing_value() -> None:
+    scanner = Scanner(1, [0])
+    scanner.dress(missing=["-999"], plain=False)
+    scanned(b"-999\n-998\n", scanner)
+    np.testing.assert_array_equal(scanner.values(), [[np.nan, -998.0]])
