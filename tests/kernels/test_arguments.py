@@ -3,8 +3,10 @@
 import array
 import inspect
 import re
+import sys
 from collections.abc import Callable
 from decimal import Decimal
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -210,3 +212,10 @@ def test_help_shows_short_types_and_no_more_than_can_be_given(function: Callable
     assert "min_count: 'SupportsIndex | None' = None" in shown
     assert "min_periods" not in shown
     assert "numpy" not in shown
+
+
+def test_masked_arrays_that_another_thread_is_just_importing_are_none_yet(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "numpy.ma", ModuleType("numpy.ma"))
+    assert rolling_mean([1, 2, 4], 2).tolist()[1:] == [1.5, 3.0]

@@ -1,0 +1,68 @@
+"""A new format is a file with two functions, and a line."""
+
+import json
+import pickle
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from mlops_task.inputs import formats
+from mlops_task.inputs.arrow_columns import Columns
+from mlops_task.inputs.columns import find_column, find_label
+from mlops_task.inputs.order import telling
+from mlops_task.inputs.protocol import Partition, Source, Wanted
+from tests import local
+from tests.test_cli import ROOT, Folder
+
+SAMPLE = ROOT / "data.csv"
+
+
+class JsonLines:
+    """Objects of the same keys, one a line."""
+
+    def detect(self, head: bytes) -> bool:
+        return head.startswith(b"{")
+
+    def partitions(self, source: Source, wanted: Wanted) -> Iterator[Partition]:
+        rows = [json.loads(line) for line in source.stream().readall().splitlines()]
+        table = pa.Table.from_pylist(rows)
+        names = table.column_names
+        label = find_label(names)
+        column = names[find_column(names, wanted.column)]
+        shown = None if label is None else names[label]
+        yield Columns(table, column, shown, telling(names), 1, table.nbytes)
+
+
+def test_another_format_gives_the_rate_and_the_signals_of_the_csv(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Folder(tmp_path)
+    signals = tmp_path / "signals.csv"
+    assert folder.run("--signals", signals) == 0
+    expected = folder.report()["value"], signals.read_text()
+
+    header, *lines = folder.data.read_text().splitlines()
+    objects = [dict(zip(header.split(","), line.split(","), strict=True)) for line in lines]
+    folder.data = tmp_path / "bars.jsonl"
+    folder.data.write_text("\n".join(json.dumps(one | {"close": float(one["close"])}) for one in objects))
+    monkeypatch.setattr(formats, "FORMATS", (JsonLines(), *formats.FORMATS))
+    assert folder.run("--signals", signals) == 0
+    assert (folder.report()["value"], signals.read_text()) == expected
+
+
+def test_partitions_that_reopen_their_file_travel_and_read_the_same(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    import pyarrow.parquet as pq
+
+    monkeypatch.setattr("mlops_task.inputs.protocol.BLOCK_BYTES", 70_000)
+    pq.write_table(pa.csv.read_csv(SAMPLE), tmp_path / "bars.parquet", row_group_size=900)
+    for path in (SAMPLE, tmp_path / "bars.parquet"):
+        partitions = list(local.cut(path))
+        travelled = [pickle.loads(pickle.dumps(partition)) for partition in partitions]  # noqa: S301 - our own
+        assert all(partition.reopens for partition in partitions)
+        rows = [chunk.values.tolist() for partition in partitions for chunk in partition.chunks()]
+        assert [chunk.values.tolist() for one in travelled for chunk in one.chunks()] == rows
+        assert sum(map(len, rows)) == 10_000
