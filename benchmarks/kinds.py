@@ -1,6 +1,7 @@
 """Bottleneck's time over ours by kinds of values and windows, interleaved: whether any kind is slow.
 
-python -m benchmarks.kinds [--rows 1000000] [--functions rolling_mean above_mean] [--hard]
+python -m benchmarks.kinds [--rows 1000000] [--functions rolling_mean above_mean] [--hard] [--single]
+python -m benchmarks.kinds --tables | --streams
 """
 
 import argparse
@@ -9,10 +10,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import bottleneck
 import numpy as np
 
+import kernels
 from benchmarks.peers import FUNCTIONS, RATES, SIGNALS, Array, Function
-from benchmarks.report import interleaved
+from benchmarks.report import feed, interleaved
+from kernels.functions import TABLE
 
 WINDOWS = (5, 20, 100, 1000)
 ALL: dict[str, dict[str, Function]] = {**FUNCTIONS, "above_mean": SIGNALS, "signal_rate": RATES}
@@ -65,6 +69,46 @@ def cell(functions: dict[str, Function], x: Array, window: int) -> tuple[float, 
     return took["kernels"] / len(x), took["bottleneck"] / took["kernels"]
 
 
+SHAPES = ((1000, 50), (20, 50), (10_000, 100))
+
+
+def tables() -> None:
+    """Print nanoseconds a value and ratio of means of random tables, along either axis."""
+    print("\n| rolling_mean, window 5 | axis 0 | axis 1 |")
+    print("| --- | --- | --- |")
+    for kind in (np.float64, np.float32):
+        for shape in SHAPES:
+            x = np.random.default_rng(0).random(shape).astype(kind)
+            cells = []
+            for axis in (0, 1):
+                calls: dict[str, Callable[[], Any]] = {
+                    "kernels": partial(kernels.rolling_mean, x, 5, axis=axis),
+                    "bottleneck": partial(bottleneck.move_mean, x, 5, axis=axis),
+                }
+                took = interleaved(calls, x.size)
+                cells.append(f"{took['kernels'] / x.size:.2f} ({took['bottleneck'] / took['kernels']:.2f})")
+            print(f"| {kind.__name__}, {shape[0]} x {shape[1]} | {' | '.join(cells)} |", flush=True)
+
+
+def streams() -> None:
+    """Print nanoseconds a value of streams, one at a time and in chunks."""
+    print("\n| stream | window | one value | in chunks of 10 | of 100 |")
+    print("| --- | ---: | ---: | ---: | ---: |")
+    x = usual(5000)["prices"]
+    for row in TABLE:
+        for window in (20, 1000):
+            stream = row.stream(window)
+            stream.update(x)
+            calls: dict[str, Callable[[], Any]] = {
+                "1": partial(feed, stream, 100),
+                "10": partial(stream.update, x[:10].copy()),
+                "100": partial(stream.update, x[:100].copy()),
+            }
+            took = interleaved(calls)
+            shown = f"{took['1'] / 100:.0f} | {took['10'] / 10:.0f} | {took['100'] / 100:.1f}"
+            print(f"| {row.stream.__name__} | {window} | {shown} |", flush=True)
+
+
 def report(function: str, kinds: dict[str, Array]) -> None:
     """Print a table: nanoseconds a row and ratio by window, and the geometric mean of the ratios."""
     print(f"\n| {function} | " + " | ".join(map(str, WINDOWS)) + " | geomean |")
@@ -82,10 +126,18 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--functions", nargs="+", choices=ALL, default=list(ALL))
     parser.add_argument("--hard", action="store_true", help="near ties and values far apart instead")
+    parser.add_argument("--single", action="store_true", help="values of float32")
+    parser.add_argument("--tables", action="store_true", help="tables instead")
+    parser.add_argument("--streams", action="store_true", help="streams instead")
     args = parser.parse_args()
     with np.errstate(all="ignore"):
-        for function in args.functions:
-            report(function, (hard if args.hard else usual)(args.rows))
+        if args.tables:
+            tables()
+        if args.streams:
+            streams()
+        for function in () if args.tables or args.streams else args.functions:
+            kinds = (hard if args.hard else usual)(args.rows)
+            report(function, {kind: x.astype("f4") if args.single else x for kind, x in kinds.items()})
 
 
 if __name__ == "__main__":

@@ -41,7 +41,9 @@ def halves(values: Array) -> tuple[Array, Array]:
 
 def singles(values: Array) -> Array:
     """Values of float32 as a contiguous line of them."""
-    return writeable(np.require(values, SINGLE, ["C", "A"])).reshape(-1)
+    if not (values.dtype is SINGLE and values.flags.carray):
+        values = writeable(np.require(values, SINGLE, ["C", "A"]))
+    return values.reshape(-1)
 
 
 def as_printed(values: Array) -> Array:

@@ -1,11 +1,16 @@
 """From arrays of any layout to what the loops take: contiguous lines, a piece at a time."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from kernels._arguments import FLOAT, Array
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 PIECE = 1 << 14  # values, which stay in a cache with their conversions and results
 BROAD = 16  # lines across memory that are taken together: a cache line holds some of each
@@ -51,10 +56,15 @@ def each(threads: int, do: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
     if threads == 1:
         yield from map(do, tasks)
     else:
-        from concurrent.futures import ThreadPoolExecutor
+        yield from _pool(threads, os.getpid()).map(do, tasks)
 
-        with ThreadPoolExecutor(threads) as pool:
-            yield from pool.map(do, tasks)
+
+@cache
+def _pool(threads: int, _process: int) -> "ThreadPoolExecutor":
+    """Return threads that wait for work, of this process: starting some takes as long as 100,000 rows."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(threads, "kernels")
 
 
 def _tasks(lines: Array, window: int, threads: int, *, plain: bool) -> Iterator[tuple[Any, int, int]]:

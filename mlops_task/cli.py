@@ -109,7 +109,6 @@ def count(text: str) -> int:
 
 def parser() -> Parser:
     """Return the parser of the command line."""
-    default = Job()
     flags = Parser(
         prog=program(),
         description=DESCRIPTION,
@@ -117,6 +116,21 @@ def parser() -> Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    _add_files(flags)
+    _add_tables(flags)
+    _add_engine(flags)
+    flags.add_argument(
+        "--no-progress", dest="show_progress", action="store_false", help="show no progress bar on a terminal"
+    )
+    flags.add_argument(
+        "-v", "--verbose", action="store_true", help="send the whole log to standard error too"
+    )
+    flags.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    return flags
+
+
+def _add_files(flags: Parser) -> None:
+    default = Job()
     flags.add_argument(
         "--input",
         dest="inputs",
@@ -135,6 +149,9 @@ def parser() -> Parser:
         flags.add_argument(
             flag, type=file, default=name, metavar="PATH", help=f"{what} (default: %(default)s)"
         )
+
+
+def _add_tables(flags: Parser) -> None:
     flags.add_argument(
         "--signals",
         type=file,
@@ -155,6 +172,9 @@ def parser() -> Parser:
     flags.add_argument(
         "--keep-going", action="store_true", help="leave files out that fail, as long as one does not"
     )
+
+
+def _add_engine(flags: Parser) -> None:
     flags.add_argument(
         "--threads",
         type=count,
@@ -164,7 +184,7 @@ def parser() -> Parser:
     flags.add_argument(
         "--engine",
         choices=("local", "dask"),
-        default=default.engine,
+        default=Job.engine,
         help="where to compute: in this process, or on a Dask cluster (default: %(default)s)",
     )
     flags.add_argument(
@@ -173,14 +193,6 @@ def parser() -> Parser:
         metavar="ADDRESS",
         help="scheduler of an existing Dask cluster, as tcp://host:8786 (default: a local cluster)",
     )
-    flags.add_argument(
-        "--no-progress", dest="show_progress", action="store_false", help="show no progress bar on a terminal"
-    )
-    flags.add_argument(
-        "-v", "--verbose", action="store_true", help="send the whole log to standard error too"
-    )
-    flags.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    return flags
 
 
 def main(argv: list[str] | None = None, *, started: float | None = None) -> int:

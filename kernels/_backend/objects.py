@@ -43,14 +43,14 @@ def object_files(module: str, level: str) -> dict[str, bytes]:
     # It is linked, and never run in this process: no machine code that is for this process.
     library: Any = codegen.JITCodeLibrary
     library._finalize_specific = lambda _library: None  # noqa: SLF001  Numba has no option for it
-    target: Any = llvm.Target.from_triple(llvm.get_process_triple())
-    machine = target.create_target_machine(
-        cpu=cpu, features="", opt=config.OPT, reloc="pic", codemodel="default"
-    )
     found = loops(module)
     code = {name: compiled(loop) for name, loop in found.items()}  # before names change: some call others
     for name, (loop, symbol) in code.items():
         loop.get_function(symbol).name = name
+    target: Any = llvm.Target.from_triple(llvm.get_process_triple())
+    machine = target.create_target_machine(
+        cpu=cpu, features="", opt=config.OPT, reloc="pic", codemodel="default"
+    )
     return {name: machine.emit_object(loop) for name, (loop, _symbol) in code.items()}
 
 

@@ -117,7 +117,7 @@ def top(positive: Any) -> int:
 
 @inner
 def nearest(positive: Any, place: int, shift: int) -> float:
-    """The float nearest to a settled positive sum times ``2**shift``, ties to even; ``place`` is its top."""
+    """The float nearest to a settled positive sum times ``2**shift``, a normal one; ``place`` is its top."""
     k = positive[HIGH]
     low = positive[LOW]
     length = place - 32 * k + 1
@@ -139,13 +139,7 @@ def nearest(positive: Any, place: int, shift: int) -> float:
     half = 1 << (spare - 1)
     if lost > half or (lost == half and (sticky or mantissa & 1 == 1)):
         mantissa += 1
-    bottom = place - 52 + shift
-    if bottom < 0:
-        mantissa >>= -bottom
-        bottom = 0
-    if bottom > 2045 or (bottom == 2045 and mantissa > 2 * FRACTION + 1):
-        return from_bits(0x7FF0000000000000)
-    return from_bits((bottom << 52) + mantissa)
+    return from_bits(((place - 52 + shift) << 52) + mantissa)
 
 
 @inner

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernels._backend.compiled import BACKEND
+from kernels._conversions import as_printed
 from kernels._exact import decimals
 
 OPEN = decimals.OPEN
@@ -50,6 +51,19 @@ def test_floats_beside_powers_of_two_are_the_decimals_that_they_print(exponent: 
     for value in (power, np.nextafter(power, np.inf), np.nextafter(power, 0.0), -3.0 * 2.0 ** (exponent - 2)):
         if 0 < abs(value) < np.inf:
             assert_prints(value)
+
+
+def test_float32_of_any_bits_is_the_float_nearest_to_the_decimal_that_it_prints() -> None:
+    patterns = np.random.default_rng(0).integers(0, 2**32, 20_000, np.uint32).view(np.float32)
+    powers = np.ldexp(np.float32(1), np.arange(-149, 128))
+    below, above = np.nextafter(powers, np.float32(0)), np.nextafter(powers, np.float32(np.inf))
+    others = np.array([0.0, -0.0, np.inf, -np.inf, np.nan, 2**24, 123456789, 0.3, -46000.12], np.float32)
+    values = np.concatenate([patterns, powers, below, above, others])
+    with np.errstate(invalid="ignore"):  # of NaN that signal
+        wanted = np.array([float(str(value)) for value in values])
+    got = as_printed(values)
+    np.testing.assert_array_equal(got, wanted)
+    assert (np.signbit(got) == np.signbit(values))[~np.isnan(values)].all()
 
 
 def test_floats_of_any_bits_are_the_decimals_that_they_print() -> None:

@@ -197,6 +197,23 @@ def test_columns_are_their_lines(row: Function, columns: int, volatility: float)
 
 
 @every
+@pytest.mark.parametrize("rows", [7, 16] if SLOW else [1, 7, 8, 9, 50, 300])
+def test_many_lines_are_each_by_itself(row: Function, rows: int) -> None:
+    rng = np.random.default_rng(rows)
+    table = prices(rows * 19, 2, rows).reshape(19, rows)
+    table[3] *= 10.0 ** rng.integers(-200, 200, rows)
+    table[9, rows // 2] = np.inf
+    table[12, rows // 3] = np.nan
+    for x in (table, table.astype(np.float32)):
+        for window, min_count in ((1, 1), (5, 5), (5, 2), (60, 60)):
+            wanted = np.stack([row.function(line.copy(), window, min_count=min_count) for line in x])
+            for threads in (1, 2):
+                assert_same(row.function(x, window, min_count=min_count, threads=threads), wanted)
+                across = row.function(x.T.copy(), window, min_count=min_count, axis=0, threads=threads)
+                assert_same(across.T, wanted)
+
+
+@every
 def test_many_columns_are_shared_by_threads(row: Function) -> None:
     table = prices(800 if SLOW else 40_000, 2, 3).reshape(-1, 8 if SLOW else 800)
     wanted = row.function(table.T.copy(), 7).T

@@ -85,6 +85,21 @@ def test_prebuilt_loops_are_refused_to_compiled_code_with_the_way_out() -> None:
     )
 
 
+FORKED = """
+import os, numpy as np, kernels
+x = np.arange(100_000.0)
+wanted = kernels.rolling_mean(x, 5, threads=2)
+child = os.fork()
+if not child:
+    os._exit(0 if kernels.rolling_mean(x, 5, threads=2)[4:].tobytes() == wanted[4:].tobytes() else 1)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+def test_a_process_that_was_forked_has_threads_of_its_own() -> None:
+    assert run(FORKED, PYTHONWARNINGS="ignore") == "0"
+
+
 def test_the_library_has_the_version_of_the_job() -> None:
     assert kernels.__version__ == mlops_task.__version__
 

@@ -207,6 +207,36 @@ def test_a_tie_by_construction_is_no_signal(window: int) -> None:
     assert drifting[window - 1 :: window].any()
 
 
+@pytest.mark.parametrize("window", [3, 5, 8, 20, 100])
+def test_what_is_beside_a_tie_of_decimals_is_no_tie(window: int) -> None:
+    rng = np.random.default_rng(window)
+    cents = rng.integers(10**6, 10**7, 210)
+    for end in range(window - 1, 210, window):
+        others = cents[end - window + 1 : end]
+        others[0] += -others.sum() % (window - 1)
+        cents[end] = others.sum() // (window - 1)
+    for end in (window - 1, 210 // window * window - 1):
+        for aside, signal in ((np.inf, 1), (-np.inf, 0)):
+            x = cents / 100
+            x[end] = np.nextafter(x[end], aside)
+            assert above_mean(x, window)[end] == signal
+            assert_exact(x, window)
+
+
+@pytest.mark.parametrize("window", [5, 8, 20])
+@pytest.mark.parametrize("part", [0.5, 0.25, 2.0**-5, 2.0**-9])
+def test_parts_of_a_cent_count(window: int, part: float) -> None:
+    """Without the part of the newest value, the mean would be above it by the least that there is."""
+    cents = np.random.default_rng(window).integers(10**6, 10**7, 60)
+    others = cents[30 - window + 1 : 30]
+    others[0] += -others.sum() % (window - 1)
+    x = cents / 100
+    x[30] = (others.sum() // (window - 1) + part) / 100
+    assert_exact(x, window)
+    x[29] += 0.01
+    assert_exact(np.round(x, 2) + np.where(np.arange(60) == 30, part / 100, 0.0), window)
+
+
 def test_what_is_nearly_whole_is_no_tie_for_all_that() -> None:
     x = np.zeros(79)
     x[67] = 0.05

@@ -87,6 +87,23 @@ def test_a_stream_checks_its_arguments(row: Function) -> None:
 
 
 @every
+def test_a_stream_whose_values_change_their_size_is_still_exact(row: Function) -> None:
+    rng = np.random.default_rng(3)
+    sizes = np.repeat([1e-250, 0.0, 1.0, 1e8, 1e250, 3e-7, 1.0], 20)
+    x = np.round(rng.normal(1, 0.2, len(sizes)), 2) * sizes
+    x[rng.random(len(x)) < 0.03] = np.inf
+    x[rng.random(len(x)) < 0.05] = np.nan
+    for window in (1, 7, 25):
+        for chunk in (1, 3, 11):
+            stream = row.stream(window, min_count=1)
+            got = [
+                stream.update(part if chunk > 1 else float(part[0]))
+                for part in np.split(x, range(chunk, len(x), chunk))
+            ]
+            assert np.concatenate(got).tobytes() == row.function(x, window, min_count=1).tobytes()
+
+
+@every
 def test_a_stream_in_several_threads_raises_or_is_right(row: Function) -> None:
     x = prices(200_000, 2, 1)
     stream = row.stream(50)
