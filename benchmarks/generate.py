@@ -89,6 +89,26 @@ def _some_missing(number: int, line: str) -> str:
     return ",".join(fields)
 
 
+def _delimited_by(delimiter: str, decimal: str = ".") -> Callable[[int, str], str]:
+    return lambda _, line: line.replace(",", delimiter).replace(".", decimal)
+
+
+def _prices_as(shown: Callable[[str], str], delimiter: str = ",") -> Callable[[int, str], str]:
+    def line(number: int, text: str) -> str:
+        time, *prices = text.split(",")
+        return delimiter.join([time, *(map(shown, prices) if number else prices)])
+
+    return line
+
+
+def _in_groups(price: str) -> str:
+    return f"{float(price):,.2f}"
+
+
+def _in_groups_of_europe(price: str) -> str:
+    return _in_groups(price).translate(str.maketrans(",.", ".,"))
+
+
 FORMS = {
     "plain": Form(),
     "bom": Form(start="\ufeff"),
@@ -107,6 +127,15 @@ FORMS = {
     "reversed": Form(_columns_reversed),
     "close-only": Form(lambda _, line: line.split(",")[4]),
     "missing": Form(_some_missing),
+    "semicolons": Form(_delimited_by(";")),
+    "tabs": Form(_delimited_by("\t")),
+    "decimal-commas": Form(_delimited_by(";", ",")),
+    "thousands": Form(_prices_as(lambda price: f'"{_in_groups(price)}"')),
+    "points-for-thousands": Form(_prices_as(_in_groups_of_europe, ";")),
+    "dollars": Form(_prices_as(lambda price: f"${price}")),
+    "preamble": Form(start="https://www.example.org\n"),
+    "sep-line": Form(_delimited_by(";"), start="sep=;\n"),
+    "footer": Form(last='\n"The end, as of today"\n'),
 }
 
 

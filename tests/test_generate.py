@@ -11,6 +11,14 @@ from benchmarks.generate import FORMS, HEADER, bars, write
 
 SAMPLE = Path(__file__).parents[1] / "data.csv"
 FIRST, SECOND = islice(bars(42), 2)
+
+
+def dressed(line: str, price: str, delimiter: str = ",") -> str:
+    """Return a line with its prices in groups of three digits."""
+    time, *prices = line.split(",")
+    return delimiter.join([time, *(price.format(f"{float(text):,.2f}") for text in prices)])
+
+
 FORM_TEXTS = {
     "plain": f"{HEADER}\n{FIRST}\n{SECOND}\n",
     "bom": f"\ufeff{HEADER}\n{FIRST}\n{SECOND}\n",
@@ -31,6 +39,18 @@ FORM_TEXTS = {
     "reversed": "".join(f"{','.join(line.split(',')[::-1])}\n" for line in (HEADER, FIRST, SECOND)),
     "close-only": "".join(f"{line.split(',')[4]}\n" for line in (HEADER, FIRST, SECOND)),
     "missing": f"{HEADER}\n{FIRST}\n{SECOND}\n",
+    "semicolons": f"{HEADER}\n{FIRST}\n{SECOND}\n".replace(",", ";"),
+    "tabs": f"{HEADER}\n{FIRST}\n{SECOND}\n".replace(",", "\t"),
+    "decimal-commas": f"{HEADER}\n{FIRST}\n{SECOND}\n".replace(",", ";").replace(".", ","),
+    "thousands": "{}\n{}\n{}\n".format(HEADER, dressed(FIRST, '"{}"'), dressed(SECOND, '"{}"')),
+    "points-for-thousands": "{}\n{}\n{}\n".format(
+        HEADER.replace(",", ";"),
+        *(dressed(line, "{}", ";").translate(str.maketrans(",.", ".,")) for line in (FIRST, SECOND)),
+    ),
+    "dollars": "{}\n{}\n{}\n".format(HEADER, *(line.replace(",", ",$") for line in (FIRST, SECOND))),
+    "preamble": f"https://www.example.org\n{HEADER}\n{FIRST}\n{SECOND}\n",
+    "sep-line": "sep=;\n" + f"{HEADER}\n{FIRST}\n{SECOND}\n".replace(",", ";"),
+    "footer": f'{HEADER}\n{FIRST}\n{SECOND}\n"The end, as of today"\n',
 }
 
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.generate import write
 from mlops_task.config import Config
 from mlops_task.errors import ConfigError, InputError
 from mlops_task.inputs import protocol
@@ -212,3 +213,25 @@ def test_a_random_table_in_a_random_dialect_is_read_back(
         patch.setattr(protocol, "BLOCK_BYTES", block)
         got = values_of(path, section, "close" if header else 2)
     np.testing.assert_array_equal(got, [math.nan if price is None else float(price) for price in table])
+
+
+@pytest.mark.parametrize(
+    ("form", "section"),
+    [
+        *(
+            (form, {})
+            for form in ("semicolons", "tabs", "thousands", "dollars", "sep-line", "quoted", "wrapped")
+        ),
+        ("decimal-commas", {"decimal": ","}),
+        ("points-for-thousands", {"decimal": ",", "thousands": "."}),
+        ("preamble", {"skip_lines": 1}),
+        ("footer", {"footer": 1}),
+    ],
+)
+def test_each_form_of_the_generator_is_read_as_the_plain_one(
+    tmp_path: Path, form: str, section: dict[str, Any]
+) -> None:
+    plain, other = tmp_path / "plain.csv", tmp_path / "other.csv"
+    write(plain, rows=3000, seed=3)
+    write(other, rows=3000, seed=3, form=form)
+    assert values_of(other, section) == values_of(plain, {})
