@@ -6,7 +6,6 @@ TYPES = {
     "float64": ("double", "NPY_FLOAT64", "PyFloat_AsDouble", "PyFloat_FromDouble"),
     "float32": ("float", "NPY_FLOAT32", "", ""),
     "int64": ("int64_t", "NPY_INT64", "PyLong_AsLongLong", "PyLong_FromLongLong"),
-    "float32": ("float", "NPY_FLOAT32", "", ""),
     "int32": ("int32_t", "NPY_INT32", "", ""),
     "int8": ("int8_t", "NPY_INT8", "", ""),
     "uint8": ("uint8_t", "NPY_UINT8", "", ""),
