@@ -250,6 +250,12 @@ def test_an_infinity_is_above_no_mean_that_it_is_part_of() -> None:
     assert above_mean(x, 3).tolist() == [0, 0, 1, 1, 0, 0, 0, 1, 0, 0, 0, 0, 1, 1]
 
 
+@pytest.mark.parametrize(("stranger", "beside"), [(np.inf, 0), (-np.inf, 1)])
+def test_an_infinity_that_left_the_window_makes_no_signal(stranger: float, beside: int) -> None:
+    x = np.array([9.0, 8.0, stranger, 7.0, 6.0, 5.0, 4.0, 3.0])
+    assert above_mean(x, 3).tolist() == [0, 0, 0, beside, beside, 0, 0, 0]
+
+
 @pytest.mark.parametrize("bad", [1e25, 1e9, np.inf])
 def test_a_bad_tick_and_its_correction_leave_the_rows_around_them_exact(bad: float) -> None:
     rng = np.random.default_rng(3)

@@ -105,7 +105,7 @@ def test_an_infinity_of_one_sign_leaves_no_trace_among_prices(stranger: float) -
 
 
 def test_ties_of_three_parts_are_broken_by_the_last_one() -> None:
-    for rest in (2.0**-70, -(2.0**-70), 0.0):
+    for rest in (2.0**-40, -(2.0**-40), 2.0**-70, -(2.0**-70), 0.0):
         x = np.array([2.0**53, 1.0, rest, 2.0**53, 1.0, rest, 2.0**53, 3.0, rest])
         assert_exact(x, 3, 3)
 
