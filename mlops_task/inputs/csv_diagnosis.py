@@ -10,7 +10,7 @@ from mlops_task.errors import InputError, clipped
 from mlops_task.inputs.columns import find_column, positions
 from mlops_task.inputs.csv_form import DELIMITERS, CsvForm
 from mlops_task.inputs.csv_header import Header, cuts, line_ends
-from mlops_task.inputs.csv_rules import BadLineError, Records
+from mlops_task.inputs.csv_rules import BadLineError, Records, unwrapped
 from mlops_task.inputs.unread import check_text
 
 MOST_LINES = 100
@@ -63,7 +63,10 @@ def _line_with(data: bytes, begin: int, column: str, form: CsvForm) -> int | Non
 def _no_header(data: bytes, first: Header, form: CsvForm) -> InputError:
     shown = clipped(repr(first.text.strip()))
     lines = [] if first.delimiter in {",", form.delimiter} else [f'delimiter: "{first.delimiter}"']
-    rows = [record.fields for record in islice(Records(data, first.delimiter), MOST_LINES)]
+    rows = [
+        record.fields if len(record.fields) > 1 else unwrapped(record.fields[0], first.delimiter)
+        for record in islice(Records(data, first.delimiter), MOST_LINES)
+    ]
     told = [*lines, "header: 0"]
     close = _close([row for row in rows if len(row) == len(first.names)])
     which = f"column: {close}" if close else "column: and its number, from 1"
@@ -73,12 +76,12 @@ def _no_header(data: bytes, first: Header, form: CsvForm) -> InputError:
 def _close(rows: list[list[str]]) -> int | None:
     """Return the number of the column that is the last of open, high, low and close, if one certainly is."""
     found = []
-    for at in range(len(rows[0]) - 3):
+    for at in range(max(map(len, rows), default=0) - 3):
         try:
             bars = [tuple(map(float, row[at : at + 4])) for row in rows]
         except ValueError:
             continue
-        if all(map(_is_bar, bars)):
+        if bars and all(map(_is_bar, bars)):
             found.append(at + 4)
     return found[0] if len(found) == 1 else None
 

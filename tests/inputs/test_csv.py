@@ -160,6 +160,13 @@ REFUSALS: dict[str, tuple[str | bytes, str]] = {
         "a,close\n1,2\n3;4\n",
         "line 3: has its fields separated by ';', the header by ',', expected one delimiter",
     ),
+    "numbers only, wrapped": (
+        '"11,2234"',
+        (
+            "has no header, its first line is '\"11,2234\"': "
+            "set csv: header: 0 and column: and its number, from 1"
+        ),
+    ),
     "column twice": (
         "close,a,close\n1,2,3\n",
         "has 2 columns named 'close', expected one: set column: 1 or 3",
