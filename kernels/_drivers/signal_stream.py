@@ -58,7 +58,7 @@ def take(state: Any, value: float) -> int:
 def start(window: int, min_count: int) -> Any:
     """The state before the first value."""
     state = state_of(SUM + PLACES - FIRST, window, min_count)
-    clear(state)
+    state[BEGIN] = PLACES
     return state
 
 

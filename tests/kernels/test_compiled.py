@@ -91,17 +91,17 @@ def test_prebuilt_and_just_compiled_kernels_agree_to_the_bit() -> None:
 def test_a_prebuilt_loop_refuses_what_it_was_not_compiled_for(wrong: str) -> None:
     code = f"""
 import numpy as np
-from kernels._drivers.sliding import statistics
-x, out = np.ones(4), np.empty(4)
-for arguments in (({wrong}, 0, 2, 2, 1, out), (x, 0, 2, 2, 1), (x, 0, 2.5, 2, 1, out)):
+from kernels._drivers.signals import count
+x = np.ones(4)
+for arguments in (({wrong}, 0, 2, 2), (x, 0, 2), (x, 0, 2.5, 2)):
     try:
-        statistics(*arguments)
+        count(*arguments)
     except TypeError as error:
         print(error)
 """
     assert backend(code, KERNELS_BACKEND="native").splitlines() == [
         "a loop takes plain arrays of the types that it was compiled for",
-        "_drivers_sliding_statistics takes 6 arguments",
+        "_drivers_signals_count takes 4 arguments",
         "'float' object cannot be interpreted as an integer",
     ]
 
