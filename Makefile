@@ -7,6 +7,7 @@ DEV := $(VENV)/.dev
 NATIVE := $(VENV)/.native
 BYTECODE := $(VENV)/.bytecode
 LAWS := $(addprefix tests/kernels/test_,laws.py streams.py summary.py text.py)
+SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist worksteal
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .PHONY: help run build setup test test-all backends container ranges lint types check bench start clean
@@ -24,14 +25,14 @@ build: $(RUNTIME) ## compile the kernels for this machine's CPU
 setup: $(DEV) ## prepare .venv with everything, no more
 
 test: $(DEV) $(NATIVE) ## run the tests; flags of pytest go into ARGS="-k csv"
-	$(BIN)/python -m pytest --ignore tests/test_container.py $(ARGS)
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --ignore tests/test_container.py $(ARGS)
 
 test-all: backends container ranges ## what takes longer: the laws on each back end, the image, the wheel's ranges, fuzz
 	$(BIN)/python -m tests.fuzz --seconds 300
 
 backends: $(DEV) ## the laws of the kernels once more, compiled by Numba and interpreted
 	KERNELS_BACKEND=jit $(BIN)/python -m pytest $(LAWS)
-	KERNELS_BACKEND=python $(BIN)/python -m pytest $(LAWS)
+	KERNELS_BACKEND=python $(BIN)/python -m pytest $(SIDE_BY_SIDE) $(LAWS)
 
 container: $(DEV) ## the image, where Docker answers
 	$(BIN)/python -m pytest tests/test_container.py
