@@ -71,11 +71,14 @@ def in_stream(head: bytes, file: Readable, wanted: Wanted) -> Iterator[Text]:
 
         file = Recoded(Begun(head, file), form.encoding)
         head = file.read(head_bytes())
-    while not csv_header.has_header(head, form) and len(head) < MAX_RECORD_BYTES:
+    while not csv_header.has_header(head[: _cut(head)], form) and len(head) < MAX_RECORD_BYTES:
         more = file.read(protocol.BLOCK_BYTES)
         if not more:
             break
         head += more
+    else:
+        if not _cut(head):
+            raise too_long(1)
     layout, size = _layout(head, wanted)
     blocks = _blocks(b"", Begun(head, file))
     data, line = next(blocks)

@@ -6,6 +6,8 @@ import re
 from contextlib import suppress
 from itertools import islice
 
+from msgspec import structs
+
 from mlops_task.errors import InputError, clipped
 from mlops_task.inputs.columns import find_column, positions
 from mlops_task.inputs.csv_form import DELIMITERS, CsvForm
@@ -18,8 +20,14 @@ MOST_LINES = 100
 _VALUE = re.compile(r"[-+]?[\d.,]+([eE][-+]?\d+)?|[\d/.:T -]+(Z|[-+]\d\d:?\d\d)?|")
 
 
-def no_column(data: bytes, begin: int, column: str | int, form: CsvForm) -> InputError:
-    """Return what to say of a text whose first line, at `begin`, does not have the column."""
+def no_column(data: bytes, begin: int, column: str | int, form: CsvForm, told: str = "") -> InputError:
+    """Return what to say of a text whose first line, at `begin`, does not have the column.
+
+    `told` is the delimiter that a line before it tells.
+    """
+    if told and not form.delimiter:
+        error = no_column(data, begin, column, structs.replace(form, delimiter=told))
+        return InputError(f"{error} (delimited by {told!r}, as its first line says)")
     rest = data[begin:]
     if not rest.strip():
         return InputError("is empty, expected a CSV header line")

@@ -59,7 +59,7 @@ def read_layout(data: bytes, column: str | int, form: CsvForm) -> tuple[Layout, 
     if header is None:
         from mlops_task.inputs.csv_diagnosis import no_column
 
-        raise no_column(data, begin, column, form)
+        raise no_column(data, begin, column, form, told)
     if form.header == 0:
         names = [f"column {number}" for number in range(1, len(header.names) + 1)]
     else:

@@ -425,6 +425,25 @@ def test_a_file_without_permission_is_refused(path: Path) -> None:
         os.seteuid(user)
 
 
+def test_a_header_longer_than_a_block_is_read_whole(path: Path) -> None:
+    count = protocol.BLOCK_BYTES // 10
+    names = ",".join(f"column{i}" for i in range(count)).encode()
+    row = b"1," * count
+    text = names + b",close\n" + b"".join(row + f"{i}\n".encode() for i in range(6))
+    for data in (text, gzip.compress(text, 1)):
+        assert list(map(float, read(path, data))) == [0, 1, 2, 3, 4, 5]
+    got = refusal(path, b"x" * (MAX_RECORD_BYTES + 2 * protocol.BLOCK_BYTES))
+    assert got == "line 1: is longer than 16 MiB"
+
+
+def test_a_delimiter_that_the_first_line_tells_wrongly_is_named(path: Path) -> None:
+    got = refusal(path, b"sep=;\na,close\n1,2\n")
+    assert got == (
+        "has no column 'close' (did you mean 'a,close'?); its columns are a,close "
+        "(delimited by ';', as its first line says)"
+    )
+
+
 def test_a_line_without_end_is_refused(path: Path) -> None:
     got = refusal(path, b"a,close\n1,2\n" + b"x" * (MAX_RECORD_BYTES + 2 * protocol.BLOCK_BYTES))
     assert got == "line 3: is longer than 16 MiB"
