@@ -96,10 +96,10 @@ def _check_order(ends: Ends) -> Iterator[str]:
         start, end = f"{clipped(first[0])!r} in the first row", f"{clipped(last[-1])!r} in the last"
         if not readings(last[-1]):
             if not last[-1][:1].isdigit():
-                rows = next((n for n, text in enumerate(reversed(last)) if readings(text)), len(last))
-                raise InputError(
-                    f"{name} is {end} and {start}: set csv: footer: {rows} to leave out what is no row"
-                )
+                rows = next((n for n, text in enumerate(reversed(last)) if readings(text)), None)
+                # Where a piece of the file is all footer, how much of one comes before it is not known.
+                footer = "csv: footer" if rows is None else f"csv: footer: {rows}"
+                raise InputError(f"{name} is {end} and {start}: set {footer} to leave out what is no row")
             return
         if _runs(first[0], last[-1], [*first, *last]) < 0:
             steps = [_runs(a, b, [*first, *last]) for texts in (first, last) for a, b in pairwise(texts)]
