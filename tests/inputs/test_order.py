@@ -12,6 +12,7 @@ import pyarrow.feather
 import pyarrow.parquet as pq
 import pytest
 
+from mlops_task.cli import main
 from mlops_task.config import Config
 from mlops_task.engines.work import Found, conclude, examine, merge, plan
 from mlops_task.errors import InputError
@@ -224,3 +225,25 @@ def test_an_order_that_cannot_be_checked_is_told(folder: Folder) -> None:
     assert folder.run() == 0
     expected = f"INFO - {folder.data}: order not checked: no column of timestamps that are understood"
     assert expected in folder.log.read_text()
+
+
+def test_times_that_python_has_no_object_for_are_read(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text('seed: 1\nwindow: 2\nversion: "v1"\n')
+    counts = range(1, 21)
+    for times in (
+        pa.array([1001 * n for n in counts], pa.time64("ns")),
+        pa.array([1001 * n for n in counts], pa.duration("ns")),
+        pa.array([10**7 + n for n in counts], pa.int32()).cast(pa.date32()),
+        pa.array([f"2024-01-{n:02}" for n in counts], pa.string_view()),
+    ):
+        table = pa.table({"timestamp": times, "close": [1.0, 2.0] * 10})
+        with pa.ipc.new_file(str(tmp_path / "bars.arrow"), table.schema) as file:
+            file.write_table(table)
+        paths = {
+            "--input": "bars.arrow",
+            "--config": "config.yaml",
+            "--output": "m.json",
+            "--log-file": "r.log",
+        }
+        words = [word for flag, name in paths.items() for word in (flag, str(tmp_path / name))]
+        assert main([*words, "--signals", str(tmp_path / "s.csv"), "--force"]) == 0
