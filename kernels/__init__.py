@@ -48,7 +48,7 @@ __all__ = [
 _HOMES = ("summary", "signals", "rolling", "streams")  # the least first
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
     """Import what is used when it is used: all at once would cost a short program a tenth of its time."""
     if name in __all__:
         for home in _HOMES:

@@ -8,7 +8,7 @@ from numba.extending import intrinsic
 
 from kernels._backend.jit import inner
 
-carray: Any = numba.carray  # type: ignore[attr-defined]
+carray: Any = numba.carray  # type: ignore[attr-defined] # Numba's types leave it out
 Pointer: Any = types.CPointer
 
 

@@ -42,7 +42,7 @@ def object_files(module: str, level: str) -> dict[str, bytes]:
     config.CPU_NAME, config.CPU_FEATURES = cpu, ""
     # It is linked, and never run in this process: no machine code that is for this process.
     library: Any = codegen.JITCodeLibrary
-    library._finalize_specific = lambda _library: None  # noqa: SLF001  Numba has no option for it
+    library._finalize_specific = lambda _library: None  # noqa: SLF001 - Numba has no option for it
     found = loops(module)
     code = {name: compiled(loop) for name, loop in found.items()}  # before names change: some call others
     for name, (loop, symbol) in code.items():
@@ -58,10 +58,10 @@ def compiled(loop: Any) -> tuple[Any, str]:
     """Return the module that LLVM has of a loop and all that it calls, and its name there."""
     arguments, _ = types(loop)
     loop.targetoptions["no_cpython_wrapper"] = True
-    loop._cache = NullCache()  # noqa: SLF001  one that calls another must not find code for this process
+    loop._cache = NullCache()  # noqa: SLF001 - one that calls another must not find code for this process
     loop.compile(arguments)
     found = loop.overloads[arguments]
-    module = found.library._final_module  # noqa: SLF001  what Numba itself makes object files of
+    module = found.library._final_module  # noqa: SLF001 - what Numba itself makes object files of
     for function in module.functions:
         if not function.is_declaration and function.linkage.name not in ("private", "internal"):
             function.visibility = "hidden"

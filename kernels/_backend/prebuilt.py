@@ -27,7 +27,7 @@ def build(folder: Path, level: str) -> None:
         raise OSError("there is no working C compiler")
     name = module_name(level)
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder) as unfinished:
+    with tempfile.TemporaryDirectory(dir=folder, prefix=f"{PREFIX}unfinished_") as unfinished:
         work = Path(unfinished)
         with ProcessPoolExecutor() as pool:
             for files in pool.map(partial(object_files, level=level), modules()):
@@ -67,7 +67,7 @@ def main() -> int:
     print(f"compiling the kernels for {args.level}, once; this takes about a minute", file=sys.stderr)
     try:
         build(args.folder, args.level)
-    except Exception as error:  # noqa: BLE001  no compiler, no headers: each says so in its own way
+    except Exception as error:  # noqa: BLE001 - no compiler, no headers: each says so in its own way
         reason = str(error).partition("\n")[0]
         print(f"nothing is prebuilt, Numba compiles the kernels on first use: {reason}", file=sys.stderr)
         return 1
