@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType
 
 from mlops_task.inputs.csv_form import CsvForm
+from mlops_task.inputs.protocol import Wanted
 from mlops_task.settings import Section
 
 _TEXT = Meta(min_length=1, description="a non-empty string of printable characters")
@@ -21,10 +22,17 @@ class Config(Section, frozen=True, kw_only=True):
     version: Annotated[str, _TEXT]
     column: Annotated[Annotated[str, _TEXT] | Annotated[int, Meta(ge=1)], _COLUMN] = "close"
     on_missing: Annotated[Literal["keep", "error"], Meta(description="'keep' or 'error'")] = "keep"
-    order: Annotated[Literal["file"] | UnsetType, Meta(description="'file'")] = UNSET
+    order: Annotated[Literal["file", "time"] | UnsetType, Meta(description="'file' or 'time'")] = UNSET
     csv: CsvForm = CsvForm()
 
     @staticmethod
     def printed() -> tuple[str, ...]:
         """Return the names of the fields that the log and the metrics hold."""
         return ("version", "column")
+
+    def wanted(self, blocks: int = 1, *, kept: bool = False) -> Wanted:
+        """Return what is to be read of each input, in partitions of about so many blocks.
+
+        With the timestamps where these are checked, or rows are `kept`.
+        """
+        return Wanted(self.column, self.csv, blocks, timed=kept or self.order == "time")

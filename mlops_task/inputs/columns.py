@@ -5,7 +5,6 @@ from __future__ import annotations
 from mlops_task.errors import InputError, clipped, did_you_mean
 
 MOST_SHOWN = 50
-LABELS = ("timestamp", "datetime", "time", "date")
 
 
 def positions(names: list[str], column: str | int) -> list[int]:
@@ -31,12 +30,6 @@ def find_column(names: list[str], column: str | int) -> int:
     if isinstance(column, int):
         raise InputError(f"has no column {column}: it has {len(names)}, which are {present}")
     raise InputError(f"has no column {column!r}{did_you_mean(column, names)}; its columns are {present}")
-
-
-def find_label(names: list[str]) -> int | None:
-    """Return where the column of timestamps stands among `names`, by its name."""
-    folded = [name.casefold() for name in names]
-    return next((folded.index(label) for label in LABELS if label in folded), None)
 
 
 def _plain(name: str) -> str:

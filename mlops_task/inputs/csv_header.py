@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
 from mlops_task.errors import InputError
-from mlops_task.inputs.columns import find_column, find_label, positions
+from mlops_task.inputs.columns import find_column, positions
 from mlops_task.inputs.csv_form import DELIMITERS, CsvForm
 from mlops_task.inputs.csv_rules import (
     BOM,
@@ -34,8 +35,8 @@ class Header(NamedTuple):
     text: str
 
 
-def read_layout(data: bytes, column: str | int, form: CsvForm) -> tuple[Layout, int]:
-    """Read the header of the text that starts a file.
+def read_layout(data: bytes, column: str | int, form: CsvForm, *, timed: bool = False) -> tuple[Layout, int]:
+    """Read the header of the text that starts a file; if `timed`, find the timestamps too.
 
     Returns
     -------
@@ -67,11 +68,19 @@ def read_layout(data: bytes, column: str | int, form: CsvForm) -> tuple[Layout, 
     index = find_column(names, column)
     if isinstance(column, int) and re.fullmatch(r"[-+]?[\d.,]*\d", names[index]):
         raise InputError(f"has a number as the name of column {column} ({names[index]}): set csv: header: 0")
-    label = None if form.header == 0 else find_label(names)
     size += begin
-    layout = Layout(names, names[index], index, label, header.delimiter, form, data[size:SAMPLE_BYTES])
+    layout = Layout(names, names[index], index, (), header.delimiter, form, data[size:SAMPLE_BYTES])
     _check_points(layout)
-    return layout, size
+    return (with_times(layout) if timed else layout), size
+
+
+def with_times(layout: Layout) -> Layout:
+    """Return a layout with the columns of the timestamps."""
+    from mlops_task.inputs.time_columns import time_columns
+
+    form, rows = layout.form, layout.first_fields
+    times = time_columns(layout.names, form.timestamps, form.style, lambda at: [row[at] for row in rows])
+    return replace(layout, times=() if layout.index in times else times)
 
 
 def has_header(data: bytes, form: CsvForm) -> bool:

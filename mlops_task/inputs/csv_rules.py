@@ -15,7 +15,7 @@ import io
 import re
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -27,7 +27,7 @@ import numpy.typing as npt
 
 from mlops_task.errors import clipped
 from mlops_task.inputs.csv_form import DELIMITERS, CsvForm
-from mlops_task.inputs.order import ROWS, Rows, telling
+from mlops_task.inputs.order import ROWS, Rows, telling_names
 
 if TYPE_CHECKING:
     from mlops_task.inputs.numerals import Numerals
@@ -63,8 +63,8 @@ class Layout:
     column: str
     index: int
     """Where the wanted column stands."""
-    label: int | None
-    """Where the column of timestamps stands, if there is one."""
+    times: tuple[int, ...] = ()
+    """Where the columns of timestamps stand, if they are wanted."""
     delimiter: str = ","
     form: CsvForm = field(default_factory=CsvForm)
 
@@ -110,15 +110,15 @@ class Record:
 
 
 class Row(NamedTuple):
-    """A row as read: its value, NaN for missing, its timestamp if that is wanted, and its `end` in bytes."""
+    """A row as read: its value, NaN for missing, the texts that are wanted, and its `end` in bytes."""
 
     value: float
-    label: str
+    texts: list[str]
     end: int
 
 
-def rows(data: Text, layout: Layout, label: int | None) -> Iterator[Row]:
-    """Yield the rows of a block of whole lines, the timestamps from field `label` if there is one.
+def rows(data: Text, layout: Layout, texts: Sequence[int] = ()) -> Iterator[Row]:
+    """Yield the rows of a block of whole lines, with the texts of some fields.
 
     Raises
     ------
@@ -140,7 +140,12 @@ def rows(data: Text, layout: Layout, label: int | None) -> Iterator[Row]:
         except NumberError as error:
             what = f"{layout.column} is {clipped(repr(text))}{error}"
             raise BadLineError(record.line, what, may_be_footer=layout.index > 0) from None
-        yield Row(value, "" if label is None else record.fields[label], record.end)
+        yield Row(value, [record.fields[field] for field in texts], record.end)
+
+
+def line_of(data: Text, layout: Layout, row: int) -> int:
+    """Return the line that a row of a block that has been read starts on, from 0."""
+    return next(islice(_records(data, layout), row, None)).line
 
 
 def starts_row(data: Text, layout: Layout) -> bool:
@@ -163,7 +168,7 @@ def last_rows(data: Text, layout: Layout) -> Rows:
 
 def _telling(records: Iterable[Record], layout: Layout) -> Rows:
     rows = [record.fields for record in records]
-    at = [(name, layout.names.index(name)) for name in telling(layout.names)]
+    at = [(name, layout.names.index(name)) for name in telling_names(layout.names, layout.form)]
     return {name: [fields[index].strip() for fields in rows] for name, index in at}
 
 
@@ -181,7 +186,7 @@ def _tail(data: bytes) -> int:
 def unfinished(data: Text, layout: Layout) -> BadLineError:
     """Return the first error of a block that ends in a quoted field, often that very field."""
     try:
-        deque(rows(data, layout, None), maxlen=0)
+        deque(rows(data, layout), maxlen=0)
     except BadLineError as bad:
         return bad
     except UnfinishedError:
