@@ -25,8 +25,10 @@ def find_column(names: list[str], column: str | int) -> int:
     if len(found) == 1:
         return found[0]
     if found:
-        ways = " or ".join(str(at + 1) for at in found)
-        raise InputError(f"has {len(found)} columns named {column!r}, expected one: set column: {ways}")
+        from mlops_task.inputs.ways import told
+
+        ways = [{"column": at + 1} for at in found]
+        raise InputError(f"has {len(found)} columns named {column!r}, expected one: set {told(*ways)}", ways)
     present = ", ".join(clipped(name) for name in names[:MOST_SHOWN])
     if isinstance(column, int):
         raise InputError(f"has no column {column}: it has {len(names)}, which are {present}")

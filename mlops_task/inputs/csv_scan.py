@@ -52,7 +52,7 @@ def parse(block: Block, layout: Layout, *, labels: bool = False, on_missing: str
         raise csv_rules.missing(block.text(), layout)
     if label is None:
         return Chunk(values)
-    return Chunk(values, _strings(scanner), layout.names[label])
+    return Chunk(values, strings(scanner, 0), layout.names[label])
 
 
 def _scan(block: Block, layout: Layout, label: int | None, scanner: Scanner) -> None:
@@ -84,12 +84,12 @@ def _scan(block: Block, layout: Layout, label: int | None, scanner: Scanner) -> 
                     break
         except BadLineError as bad:
             before = csv_rules.count_lines(bytes(block.text(0, begin)))
-            raise BadLineError(before + bad.line, bad.what, may_be_footer=bad.may_be_footer) from None
+            raise bad.moved(before) from None
 
 
-def _strings(scanner: Scanner) -> Any:  # noqa: ANN401 - pyarrow has no types
-    """Return the texts that were scanned as a pyarrow array."""
+def strings(scanner: Scanner, slot: int) -> Any:  # noqa: ANN401 - pyarrow has no types
+    """Return the texts of a column that was scanned as a pyarrow array."""
     import pyarrow as pa
 
-    together, ends = scanner.texts(0)
+    together, ends = scanner.texts(slot)
     return pa.StringArray.from_buffers(scanner.rows, pa.py_buffer(ends), pa.py_buffer(together))
