@@ -10,13 +10,13 @@ whose sums are exact. So V is wrong by less than
   ``u = 2**(half + 2 * places - 107)``, which changes V by ``2 * sum(e * (n * d - sum(d)))`` and less than
   ``(n * u)**2``, with ``abs(e) <= u / 2``, so by ``window**2 * 2 * u * 2**half`` at most, and
   ``2 * half <= 53 - places``;
-- ``2**-102`` of ``n * sum(d * d)`` and ``2**-102 * window`` of V for its few operations; of the second, and of
-  half of the first, 0 if all fit.
+- ``2**-102`` of ``n * sum(d * d)`` and ``2**-102 * window`` of V for its few operations; of the second,
+  and of half of the first, 0 if all fit.
 
-V of values with few digits often lies half way between two floats, where no error bound tells its rounding. So
-what is rounded is ``V + V * ASIDE``, an eighth of half a last place aside: a function of V as well, and V itself
-where V is a float. Where all numbers within the error round to the same float, that is it. Elsewhere the row is
-open, and computed from its window alone. Of values that are multiples of a step, V is at least
+V of values with few digits often lies half way between two floats, where no error bound tells its rounding.
+So what is rounded is ``V + V * ASIDE``, an eighth of half a last place aside: a function of V as well, and V
+itself where V is a float. Where all numbers within the error round to the same float, that is it. Elsewhere
+the row is open, and computed from its window alone. Of values that are multiples of a step, V is at least
 ``(n - 1) * step**2`` but where all are equal; what must be less is 0.
 """
 

@@ -52,4 +52,3 @@ def test_a_variance_is_of_its_window_alone_whatever_grid_its_block_had(kind: str
             for end in np.random.default_rng(window).integers(window, len(x), 60):
                 alone = function(x[end - window : end].copy(), window, min_count=2)
                 np.testing.assert_array_equal(got[end - 1], alone[-1])
-
