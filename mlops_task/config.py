@@ -23,16 +23,23 @@ class Config(Section, frozen=True, kw_only=True):
     column: Annotated[Annotated[str, _TEXT] | Annotated[int, Meta(ge=1)], _COLUMN] = "close"
     on_missing: Annotated[Literal["keep", "error"], Meta(description="'keep' or 'error'")] = "keep"
     order: Annotated[Literal["file", "time"] | UnsetType, Meta(description="'file' or 'time'")] = UNSET
+    group_by: Annotated[Annotated[str, _TEXT] | Annotated[int, Meta(ge=1)] | UnsetType, _COLUMN] = UNSET
     csv: CsvForm = CsvForm()
 
     @staticmethod
     def printed() -> tuple[str, ...]:
         """Return the names of the fields that the log and the metrics hold."""
-        return ("version", "column")
+        return ("version", "column", "group_by")
+
+    @property
+    def is_grouped(self) -> bool:
+        """Whether each file has a series per value of a column."""
+        return self.group_by is not UNSET
 
     def wanted(self, blocks: int = 1, *, kept: bool = False) -> Wanted:
         """Return what is to be read of each input, in partitions of about so many blocks.
 
         With the timestamps where these are checked, or rows are `kept`.
         """
-        return Wanted(self.column, self.csv, blocks, timed=kept or self.order == "time")
+        group_by = None if self.group_by is UNSET else self.group_by
+        return Wanted(self.column, self.csv, group_by, blocks, timed=kept or self.order == "time")

@@ -51,7 +51,8 @@ class Local:
                     self._failed.add(index)
                     break
                 if call.partition is not None:
-                    yield Read(index, call.partition.size, found.summary.rows, found.chunks)
+                    direction = whole.order.direction if config.order == "time" else 1
+                    yield Read(index, call.partition.size, found.summary.rows, found.chunks, direction)
             yield Result(index, conclude(whole, config))
 
     def _settled(self, call: _Call, before: Found, config: Config) -> Found:

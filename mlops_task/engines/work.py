@@ -29,13 +29,14 @@ from mlops_task.inputs.sequence import Order, order_of
 
 if TYPE_CHECKING:
     from mlops_task.config import Config
+    from mlops_task.engines.groups import Groups
 
 BLOCKS = 32
 """How many blocks a partition of a cluster has, about: 64 MiB of text."""
 MOST_MISSING = 0.05
 PRICES = frozenset({"open", "high", "low", "close", "price"})
 """Words in the names of columns whose values are all positive, or none is."""
-_NO_ROWS = np.empty(0)
+_NOTHING = Chunk(np.empty(0))
 Note = tuple[int, str]
 """The level and the text of a line for the log."""
 
@@ -44,8 +45,9 @@ Note = tuple[int, str]
 class Found:
     """What was found in consecutive partitions, up to the first error."""
 
-    summary: Summary
-    backward: Summary | None = None
+    summary: Summary | Groups
+    """Of one series, or of each of its groups."""
+    backward: Summary | Groups | None = None
     """That of the rows in reverse, where it may turn out that they run from newest to oldest."""
     read_seconds: float = 0.0
     kernel_seconds: float = 0.0
@@ -70,8 +72,17 @@ class Found:
 
 def nothing(config: Config, error: str | None = None) -> Found:
     """Return what is found in no rows."""
-    summary = summarize(_NO_ROWS, config.window)
+    summary = _summary(_NOTHING, config)
     return Found(summary, summary if config.order == "time" else None, error=error)
+
+
+def _summary(chunk: Chunk, config: Config) -> Summary | Groups:
+    """Return the summary of a chunk, by group if rows are grouped."""
+    if not config.is_grouped:
+        return summarize(chunk.values, config.window)
+    from mlops_task.engines.groups import groups_in
+
+    return groups_in(chunk, config.window)
 
 
 def examine(partition: Partition, config: Config, rest: Any = None, *, keep: bool = False) -> Found:  # noqa: ANN401 - a partition
@@ -99,8 +110,8 @@ def _examined(chunk: Chunk, config: Config, begun: float) -> Found:
     order = _order(chunk, config)
     lowest, highest = _range(values)
     read = perf_counter()
-    summary = summarize(values, config.window)
-    backward = summarize(values[::-1], config.window) if config.order == "time" else None
+    summary = _summary(chunk, config)
+    backward = _summary(reversed_chunk(chunk), config) if config.order == "time" else None
     done = perf_counter()
     end = origin if summary.rows else None
     return Found(
@@ -117,16 +128,24 @@ def _examined(chunk: Chunk, config: Config, begun: float) -> Found:
     )
 
 
+def reversed_chunk(chunk: Chunk) -> Chunk:
+    """Return the rows of a chunk, the last first."""
+    values, *others = (chunk.values, chunk.labels, chunk.groups)
+    last_first = np.arange(len(values) - 1, -1, -1)
+    labels, groups = (None if column is None else column.take(last_first) for column in others)
+    return chunk._replace(values=values[::-1], labels=labels, groups=groups)
+
+
 def _order(chunk: Chunk, config: Config) -> Order:
     """Return the order of the rows of a chunk, that of none if their timestamps are not read."""
     labels = chunk.labels
     if labels is None:
         return Order()
-    from mlops_task.inputs.arrow_columns import as_text
+    from mlops_task.inputs.arrow_columns import as_texts
     from mlops_task.inputs.timestamps import read_column
 
     def text(row: int) -> str:
-        return as_text(labels.slice(row, 1))[0]
+        return as_texts(labels.slice(row, 1))[0]
 
     return order_of(read_column(labels, config.csv.style), len(labels), text, chunk.origin)
 
@@ -156,8 +175,8 @@ def _merged(a: Found, b: Found) -> Found:
     if a.error is not None:
         return a
     return Found(
-        a.summary.merge(b.summary),
-        b.backward.merge(a.backward) if a.backward and b.backward else None,
+        a.summary.merge(b.summary),  # type: ignore[arg-type] # both are of one kind
+        b.backward.merge(a.backward) if a.backward and b.backward else None,  # type: ignore[arg-type] # likewise
         a.read_seconds + b.read_seconds,
         a.kernel_seconds + b.kernel_seconds,
         a.first or b.first,
@@ -174,8 +193,12 @@ def _merged(a: Found, b: Found) -> Found:
 
 def conclude(found: Found, config: Config) -> Found:
     """Return what was found in a whole series, once it is known whether its rate makes sense."""
+    if found.backward is not None and found.order.direction < 0:
+        found = replace(found, summary=found.backward, is_backward=True)
+    if not isinstance(found.summary, Summary):
+        found = replace(found, summary=found.summary.concluded())
     if found.error is not None:
-        return found
+        return _bare(found)
     notes: list[Note] = []
     try:
         if found.rest is not None:
@@ -183,18 +206,13 @@ def conclude(found: Found, config: Config) -> Found:
         notes.extend(_checked_values(found, config))  # those before an error are kept
         notes.extend(_checked_order(found, config))
     except InputError as error:
-        return replace(found, error=str(error), rest=None, notes=tuple(notes))
-    backward = found.backward if found.order.direction < 0 else None
-    return replace(
-        found,
-        summary=backward or found.summary,
-        backward=None,
-        is_backward=backward is not None,
-        first=None,
-        last=None,
-        order=Order(),
-        notes=tuple(notes),
-    )
+        found = replace(found, error=str(error))
+    return replace(_bare(found), notes=tuple(notes))
+
+
+def _bare(found: Found) -> Found:
+    """Return what was found in a whole series without what holds its partitions."""
+    return replace(found, backward=None, first=None, last=None, rest=None, order=Order())
 
 
 def _checked_values(found: Found, config: Config) -> Iterator[Note]:
@@ -203,7 +221,10 @@ def _checked_values(found: Found, config: Config) -> Iterator[Note]:
         raise InputError("has a header but no data rows")
     if summary.missing == summary.rows:
         raise InputError(f"every value of {column} is missing, expected numbers")
-    if config.window > summary.rows:
+    if not isinstance(summary, Summary):
+        for warning in summary.checked(column):
+            yield logging.WARNING, warning
+    elif config.window > summary.rows:
         rows = "1 row" if summary.rows == 1 else f"{summary.rows} rows"
         raise InputError(f"has {rows}, fewer than the window of {config.window}")
     if summary.missing > summary.rows * MOST_MISSING:
@@ -211,15 +232,13 @@ def _checked_values(found: Found, config: Config) -> Iterator[Note]:
         yield logging.WARNING, f"{share} of the values of {column} are missing ({summary.missing})"
     name = found.first.column if found.first else ""
     if found.lowest <= 0 < found.highest and {*re.findall("[a-z]+", name.lower())} & PRICES:
-        yield (
-            logging.WARNING,
-            f"{name} has values above 0 and not above 0, of which {found.lowest:g} is the least",
-        )
+        least = f"{found.lowest:g} is the least"
+        yield logging.WARNING, f"{name} has values above 0 and not above 0, of which {least}"
 
 
 def _checked_order(found: Found, config: Config) -> Iterator[Note]:
     ends = Ends(found.first.first_rows(), found.last.last_rows()) if found.first and found.last else Ends()
-    for warning in check_symbols(ends):
+    for warning in () if config.is_grouped else check_symbols(ends):
         yield logging.WARNING, warning
     if config.order == "time":
         for warning in check_order(found.order, found.time_name):

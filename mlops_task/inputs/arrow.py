@@ -10,16 +10,16 @@ from typing import Any, BinaryIO
 from mlops_task.errors import InputError
 from mlops_task.inputs import protocol
 from mlops_task.inputs.arrow_columns import NO_PIPE, Columns, columnar_errors, times_in
-from mlops_task.inputs.columns import find_column
+from mlops_task.inputs.columns import find_column, find_group
 from mlops_task.inputs.order import telling_names
 from mlops_task.inputs.protocol import Source, Wanted
 
-_FILE, _STREAM = b"ARROW1", b"\xff\xff\xff\xff"
+FILE, _STREAM = b"ARROW1", b"\xff\xff\xff\xff"
 
 
 def detect(head: bytes) -> bool:
     """Tell by its first bytes."""
-    return head.startswith((_FILE, _STREAM))
+    return head.startswith((FILE, _STREAM))
 
 
 def partitions(source: Source, wanted: Wanted) -> Iterator[Columns]:
@@ -54,7 +54,9 @@ def _in_stream(file: io.RawIOBase, wanted: Wanted) -> Iterator[Columns]:
 
 
 def _record_batches(names: list[str], batches: Iterator[Any], wanted: Wanted) -> Iterator[Columns]:
-    column = names[find_column(names, wanted.column)]
+    index = find_column(names, wanted.column)
+    group = find_group(names, wanted.group_by, index)
+    grouped_by = None if group is None else names[group]
     telling = telling_names(names, wanted.csv)
     times: tuple[str, ...] | None = None
     row = 1
@@ -65,9 +67,9 @@ def _record_batches(names: list[str], batches: Iterator[Any], wanted: Wanted) ->
                 return
             batch.validate()
         for start in range(0, batch.num_rows, protocol.BLOCK_BYTES // 8):
-            part = Columns(batch.slice(start, protocol.BLOCK_BYTES // 8), column, (), telling, row, 0)
+            part = batch.slice(start, protocol.BLOCK_BYTES // 8)
+            columns = Columns(part, names[index], (), telling, row, part.num_rows * 8, grouped_by)
             if times is None:
-                times = times_in(part.first_rows(), wanted)
-            rows = part.table.num_rows
-            yield replace(part, times=times, size=rows * 8)
-            row += rows
+                times = times_in(columns.first_rows(), wanted)
+            yield replace(columns, times=times)
+            row += part.num_rows

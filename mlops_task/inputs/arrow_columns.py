@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mlops_task.errors import InputError, because, clipped
-from mlops_task.inputs.csv_rules import to_numpy
+from mlops_task.inputs import groups
+from mlops_task.inputs.csv_rules import NO_GROUP, to_numpy
 from mlops_task.inputs.order import ROWS, Ends, Rows, columns_of_times, time_name
 from mlops_task.inputs.protocol import Chunk, Wanted, cannot_be_read
 
@@ -31,6 +32,7 @@ class Columns:
     telling: tuple[str, ...]
     row: int
     size: int
+    grouped_by: str | None = None
 
     def chunks(self, *, on_missing: str = "keep") -> Iterator[Chunk]:
         """Yield the rows."""
@@ -49,13 +51,24 @@ class Columns:
         if len(bad):
             what = f"{self.column} is missing, and on_missing is 'error'"
             raise InputError(f"row {self.row + bad[0]}: {what}")
-        return Chunk(values, label, time_name(self.times), self)
+        return Chunk(values, label, time_name(self.times), self._groups(), self.grouped_by or "", self)
 
     def _labels(self) -> Any:  # noqa: ANN401 - pyarrow has no types
         from mlops_task.inputs.timestamps import joined
 
         with columnar_errors():
             return joined([self.table.column(name) for name in self.times])
+
+    def _groups(self) -> Any:  # noqa: ANN401 - pyarrow has no types
+        """Return what the rows are grouped by, None where they are not."""
+        if self.grouped_by is None:
+            return None
+        with columnar_errors():
+            coded = groups.encode(self.table.column(self.grouped_by), self.grouped_by)
+            blank = groups.first_blank(coded)
+        if blank is not None:
+            raise InputError(f"row {self.row + blank}: {self.grouped_by}{NO_GROUP}")
+        return coded
 
     def first_rows(self) -> Rows:
         """Return the first rows, in part."""
@@ -99,10 +112,10 @@ def texts(table: Any, names: tuple[str, ...], rows: slice) -> Rows:  # noqa: ANN
     """Return some rows of a table as texts."""
     start, stop, _ = rows.indices(table.num_rows)
     with columnar_errors():
-        return {name: as_text(table.column(name).slice(start, stop - start)) for name in names}
+        return {name: as_texts(table.column(name).slice(start, stop - start)) for name in names}
 
 
-def as_text(column: Any) -> list[str]:  # noqa: ANN401 - pyarrow has no types
+def as_texts(column: Any) -> list[str]:  # noqa: ANN401 - pyarrow has no types
     """Return a short column as text, times in ISO; pyarrow's own ways import pandas or its compute."""
     import pyarrow as pa
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from kernels._text import DONE, UNFINISHED, Scanner
-from mlops_task.inputs import csv_rules
+from mlops_task.inputs import csv_rules, groups
 from mlops_task.inputs.blocks import Block
 from mlops_task.inputs.csv_rules import BadLineError, Layout, UnfinishedError
 from mlops_task.inputs.order import time_name
@@ -20,7 +20,7 @@ MOST_STOPS = 32
 
 
 def parse(block: Block, layout: Layout, *, on_missing: str = "keep") -> Chunk:
-    """Read the wanted column of a block, and those of the timestamps if the layout has them.
+    """Read the wanted column of a block, that of its groups, and those of its timestamps if they are wanted.
 
     Raises
     ------
@@ -29,7 +29,7 @@ def parse(block: Block, layout: Layout, *, on_missing: str = "keep") -> Chunk:
     UnfinishedError
         Where the block ends inside a quoted field.
     """
-    texts = sorted({*layout.times})
+    texts = sorted({*layout.times, *([] if layout.group is None else [layout.group])})
     scanner = Scanner(
         len(layout.names),
         [layout.index],
@@ -51,12 +51,18 @@ def parse(block: Block, layout: Layout, *, on_missing: str = "keep") -> Chunk:
     (values,) = scanner.values()
     if on_missing == "error" and np.isnan(values).any():
         raise csv_rules.missing(block.text(), layout)
-    if not layout.times:
-        return Chunk(values)
-    from mlops_task.inputs.timestamps import joined
+    chunk = Chunk(values)
+    if layout.times:
+        from mlops_task.inputs.timestamps import joined
 
-    columns = [_strings(scanner, texts.index(at)) for at in layout.times]
-    return Chunk(values, joined(columns), time_name([layout.names[at] for at in layout.times]))
+        labels = joined([strings(scanner, texts.index(at)) for at in layout.times])
+        chunk = chunk._replace(labels=labels, label_name=time_name([layout.names[at] for at in layout.times]))
+    if layout.group is None:
+        return chunk
+    coded = groups.encode(strings(scanner, texts.index(layout.group)), layout.names[layout.group])
+    if groups.first_blank(coded) is not None:
+        raise csv_rules.ungrouped(block.text(), layout, layout.group)
+    return chunk._replace(groups=coded, group_name=layout.names[layout.group])
 
 
 def _scan(block: Block, layout: Layout, texts: list[int], scanner: Scanner) -> None:
@@ -88,11 +94,11 @@ def _scan(block: Block, layout: Layout, texts: list[int], scanner: Scanner) -> N
                     break
         except BadLineError as bad:
             before = csv_rules.count_lines(bytes(block.text(0, begin)))
-            raise BadLineError(before + bad.line, bad.what, may_be_footer=bad.may_be_footer) from None
+            raise bad.moved(before) from None
 
 
-def _strings(scanner: Scanner, slot: int) -> Any:  # noqa: ANN401 - pyarrow has no types
-    """Return the texts of a column that were scanned as a pyarrow array."""
+def strings(scanner: Scanner, slot: int) -> Any:  # noqa: ANN401 - pyarrow has no types
+    """Return the texts of a column that was scanned as a pyarrow array."""
     import pyarrow as pa
 
     together, ends = scanner.texts(slot)

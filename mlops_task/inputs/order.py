@@ -65,7 +65,8 @@ def check_symbols(ends: Ends) -> Iterator[str]:
         symbols = list(dict.fromkeys([*ends.first[name], *ends.last.get(name, [])]))
         if is_symbol(name) and len(symbols) > 1:
             listed = clipped(", ".join(symbols))
-            yield f"rows are of more than one {name} ({listed}), and windows run across them"
+            several = f"rows are of more than one {name} ({listed}), and windows run across them"
+            yield f"{several}: set group_by: {name}"
 
 
 def times_of(ends: Ends, form: CsvForm) -> Times | None:
@@ -107,6 +108,19 @@ def is_symbol(name: str) -> bool:
     return plain(name) in _SYMBOLS
 
 
+def check_ends(ends: Ends, form: CsvForm, *, as_it_stands: bool) -> Iterator[str]:
+    """Yield what a user should be warned of, as far as the first and last rows tell.
+
+    Raises
+    ------
+    InputError
+        As `check_times` does.
+    """
+    yield from check_symbols(ends)
+    if (times := times_of(ends, form)) is not None:
+        yield from check_times(times, {}, as_it_stands=as_it_stands)
+
+
 def check_times(times: Times, whole: dict[str, str], *, as_it_stands: bool) -> Iterator[str]:
     """Yield what a user should be warned of, with what is odd about the `whole` column, if that was read.
 
@@ -121,7 +135,8 @@ def check_times(times: Times, whole: dict[str, str], *, as_it_stands: bool) -> I
         yield from _check_direction(times)
     except InputError as error:
         if not as_it_stands:
-            raise InputError(f"{error}, or set order: file to compute as it stands") from None
+            ways = [*error.ways, {"order": "file"}]
+            raise InputError(f"{error}, or set order: file to compute as it stands", ways) from None
         yield f"{error}; order: file computes it as it stands"
     yield from (_odd_steps(times) | whole).values()
 
@@ -139,7 +154,8 @@ def check_footer(times: Times) -> None:
     footer = "csv: footer" if rows is None else f"csv: footer: {rows}"
     start = next(text for text in times.first if text.strip())
     where = f"{clipped(text)!r} in the last and {clipped(start)!r} in the first row"
-    raise InputError(f"{times.name} is {where}: set {footer} to leave out what is no row")
+    what = f"{times.name} is {where}: set {footer} to leave out what is no row"
+    raise InputError(what, [] if rows is None else [{"csv": {"footer": rows}}])
 
 
 def _check_direction(times: Times) -> Iterator[str]:
@@ -156,7 +172,7 @@ def _check_direction(times: Times) -> Iterator[str]:
     if sum(int(np.sign(np.diff(part)).sum()) for both in forms.values() for part in both) > 0:
         yield f"the last row is older than the first {where}"
         return
-    raise InputError(f"rows run from newest to oldest {where}: {REVERSE}")
+    raise InputError(f"rows run from newest to oldest {where}: {REVERSE}", [{"order": "time"}])
 
 
 def _whole(times: Times) -> dict[str, tuple[Moments, Moments]]:
@@ -230,11 +246,11 @@ def check_order(order: Order, name: str) -> Iterator[str]:
     if not all(map(steps.is_like, others)):
         from mlops_task.inputs.time_forms import strptime_of
 
-        ways = " or ".join(f'"{strptime_of(order.text, form)}"' for form in order.read)
-        raise InputError(
-            f"{name} is {order.text!r} in the first row, and all rows may have the day or the month first: "
-            f"set csv: timestamp_format: {ways}"
-        )
+        formats = [strptime_of(order.text, form) for form in order.read]
+        what = f"{name} is {order.text!r} in the first row, and all rows may have the day or the month first"
+        told = " or ".join(f'"{one}"' for one in formats)
+        ways = [{"csv": {"timestamp_format": one}} for one in formats]
+        raise InputError(f"{what}: set csv: timestamp_format: {told}", ways)
     if not steps.direction and order.rows > 1:
         raise InputError(
             f"all timestamps are one ({name} is {order.text!r}), so that the order of rows is not known"

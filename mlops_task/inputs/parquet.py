@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, ClassVar
 from mlops_task.errors import InputError
 from mlops_task.inputs import protocol
 from mlops_task.inputs.arrow_columns import NO_PIPE, Columns, as_time, columnar_errors, texts, times_in
-from mlops_task.inputs.columns import find_column
+from mlops_task.inputs.columns import find_column, find_group
 from mlops_task.inputs.order import ROWS, Rows, is_symbol, telling_names
 from mlops_task.inputs.protocol import Chunk, Identity, Source, Wanted, unchanged
 
@@ -36,18 +36,19 @@ def partitions(source: Source, wanted: Wanted) -> Iterator[RowGroups]:
     with columnar_errors(), _opened(source.file) as parquet:
         names = parquet.schema_arrow.names
         index = find_column(names, wanted.column)
-        groups = [parquet.metadata.row_group(i) for i in range(parquet.metadata.num_row_groups)]
-    rows = tuple(group.num_rows for group in groups)
-    telling = telling_names(names, wanted.csv)
+        group = find_group(names, wanted.group_by, index)
+        parts = [parquet.metadata.row_group(i) for i in range(parquet.metadata.num_row_groups)]
+    rows = tuple(part.num_rows for part in parts)
+    told = (None if group is None else names[group], telling_names(names, wanted.csv))
     times: tuple[str, ...] | None = None
     for together in _blocks(rows, max(1, wanted.blocks // SHARE)):
         mine = slice(together.start, together.stop)
-        size = sum(_size(group, index) for group in groups[mine])
+        size = sum(_size(part, index) for part in parts[mine])
         row = 1 + sum(rows[: together.start])
-        part = RowGroups(source.path, identity, names[index], (), telling, together, rows[mine], row, size)
+        groups = RowGroups(source.path, identity, names[index], (), *told, together, rows[mine], row, size)
         if times is None:
-            times = times_in(part.first_rows(), wanted) if wanted.timed else ()
-        yield replace(part, times=times)
+            times = times_in(groups.first_rows(), wanted) if wanted.timed else ()
+        yield replace(groups, times=times)
 
 
 def _blocks(rows: tuple[int, ...], blocks: int) -> Iterator[range]:
@@ -77,6 +78,7 @@ class RowGroups:
     column: str
     times: tuple[str, ...]
     """The columns of timestamps, if they are wanted."""
+    grouped_by: str | None
     telling: tuple[str, ...]
     """The columns that tell its order."""
     groups: range
@@ -99,10 +101,11 @@ class RowGroups:
 
     def chunk(self, *, on_missing: str) -> Chunk:
         """Return the rows."""
-        names = [*dict.fromkeys([self.column, *self.times])]
+        others = {*self.times, self.grouped_by} - {None, self.column}
+        names = [self.column, *others]
         with self._opened() as parquet:
             table = parquet.read_row_groups(self.groups, columns=names, use_threads=False)
-        columns = Columns(table, self.column, self.times, self.telling, self.row, self.size)
+        columns = Columns(table, self.column, self.times, self.telling, self.row, self.size, self.grouped_by)
         return columns.chunk(on_missing=on_missing)
 
     def first_rows(self) -> Rows:

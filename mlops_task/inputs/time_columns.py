@@ -38,6 +38,11 @@ def named(names: list[str]) -> list[int]:
     return [places[name] for name in _TIMES if name in places]
 
 
+def is_time(name: str) -> bool:
+    """Tell whether a column has a name that times usually have."""
+    return plain(name) in _TIMES
+
+
 def telling(names: list[str], told: Sequence[str | int]) -> list[int]:
     """Return all columns that may tell the time: those of the config, or by name, or the first."""
     if told:

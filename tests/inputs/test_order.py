@@ -18,7 +18,7 @@ from mlops_task.engines.work import Found, conclude, examine, merge, plan
 from mlops_task.errors import InputError
 from mlops_task.inputs import protocol
 from mlops_task.inputs.csv_form import CsvForm
-from mlops_task.inputs.order import Ends, check_symbols, check_times, times_of
+from mlops_task.inputs.order import Ends, check_ends
 from tests import local
 from tests.local import CONFIG
 from tests.test_cli import Folder
@@ -34,9 +34,8 @@ BACKWARDS = (
 
 def verdict(first: list[str], last: list[str] | None = None, *, name: str = "date") -> str | list[str]:
     ends = Ends({name: first}, {name: first if last is None else last})
-    times = times_of(ends, CsvForm())
     try:
-        return [*check_symbols(ends), *(check_times(times, {}, as_it_stands=False) if times else ())]
+        return list(check_ends(ends, CsvForm(), as_it_stands=False))
     except InputError as error:
         return str(error)
 
@@ -75,15 +74,18 @@ def test_a_last_row_without_the_date_of_the_first_is_refused(word: str) -> None:
 
 def test_several_symbols_are_warned_about() -> None:
     got = verdict(["AAA", "BBB"], ["CCC"], name="<TICKER>")
-    assert got == ["rows are of more than one <TICKER> (AAA, BBB, CCC), and windows run across them"]
+    assert got == [
+        (
+            "rows are of more than one <TICKER> (AAA, BBB, CCC), and windows run across them: "
+            "set group_by: <TICKER>"
+        )
+    ]
 
 
 def test_a_day_and_its_time_are_one_moment() -> None:
     rows = {"Date": ["2024.03.04", "2024.03.04"], "Time": ["10:00", "09:00"]}
-    times = times_of(Ends(rows, rows), CsvForm())
-    assert times is not None
     with pytest.raises(InputError, match=r"Date Time is '2024\.03\.04 10:00' in the first row"):
-        list(check_times(times, {}, as_it_stands=False))
+        list(check_ends(Ends(rows, rows), CsvForm(), as_it_stands=False))
 
 
 def test_an_index_without_name_is_no_time() -> None:
