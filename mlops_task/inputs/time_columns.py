@@ -55,6 +55,8 @@ def telling(names: list[str], told: Sequence[str | int]) -> list[int]:
 def time_columns(names: list[str], told: Sequence[str | int], style: Style, texts: Texts) -> tuple[int, ...]:
     """Return the columns that together tell the time of a row, none where no column does.
 
+    Where none is understood, that which has the best name.
+
     Parameters
     ----------
     names
@@ -78,7 +80,8 @@ def time_columns(names: list[str], told: Sequence[str | int], style: Style, text
             return columns
         # Timestamps that repeat, worse if all are one, are taken where no others are there.
         (repeating if steps.any() else constant).append(at)
-    return _parts(names) or tuple([*repeating, *constant][:1]) or _first(names, style, texts)
+    found = _parts(names) or tuple([*repeating, *constant][:1]) or _first(names, style, texts)
+    return found or tuple(at for at in named(names)[:1] if plain(names[at]) not in _COUNTS)
 
 
 def _moments(texts: Sequence[str], style: Style, *, is_count: bool = False) -> Moments | None:
