@@ -372,6 +372,6 @@ def test_joined_files_cannot_stay_in_the_order_of_the_file(months: Folder) -> No
     months.config.write_text(JOINED + "order: file\n")
     assert months.run() == 3
     assert months.report()["error_message"] == (
-        f"{months.config}: series must be 'file', or 'joined', which puts rows in time order and does without "
+        f"{months.config}: series must be 'file', or 'joined', which puts rows in time order and does "
         "order: file, got 'joined'"
     )
