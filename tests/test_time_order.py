@@ -373,5 +373,5 @@ def test_joined_files_cannot_stay_in_the_order_of_the_file(months: Folder) -> No
     assert months.run() == 3
     assert months.report()["error_message"] == (
         f"{months.config}: series must be 'file', or 'joined', which puts rows in time order and does "
-        "order: file, got 'joined'"
+        "without order: file, got 'joined'"
     )

@@ -108,7 +108,7 @@ def _examined(chunk: Chunk, config: Config, begun: float) -> Found:
     lowest, highest = _range(values)
     read = perf_counter()
     summary = _summary(chunk, config)
-    backward = _summary(reversed_chunk(chunk), config) if config.is_timed else None
+    backward = _summary(reversed_chunk(chunk._replace(labels=None)), config) if config.is_timed else None
     done = perf_counter()
     end = origin if summary.rows else None
     return Found(
@@ -128,10 +128,11 @@ def _examined(chunk: Chunk, config: Config, begun: float) -> Found:
 
 def reversed_chunk(chunk: Chunk) -> Chunk:
     """Return the rows of a chunk, the last first."""
-    values, *others = (chunk.values, chunk.labels, chunk.groups)
-    last_first = np.arange(len(values) - 1, -1, -1)
-    labels, groups = (None if column is None else column.take(last_first) for column in others)
-    return chunk._replace(values=values[::-1], labels=labels, groups=groups)
+    last_first = np.arange(len(chunk.values) - 1, -1, -1)
+    labels, groups = (
+        None if column is None else column.take(last_first) for column in (chunk.labels, chunk.groups)
+    )
+    return chunk._replace(values=chunk.values[::-1], labels=labels, groups=groups)
 
 
 def _order(chunk: Chunk, config: Config) -> Order:

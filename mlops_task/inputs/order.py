@@ -25,6 +25,7 @@ ROWS = 100
 """How many are looked at, at each end."""
 Rows = dict[str, list[str]]
 REVERSE = "set order: time to have it reversed"
+UNNAMED = "the unnamed column"
 _SYMBOLS = frozenset(
     {"symbol", "symbols", "ticker", "tickers", "tic", "stock", "stockcode", "tscode", "isin"}
 )
@@ -84,7 +85,7 @@ def times_of(ends: Ends, form: CsvForm) -> Times | None:
     }
     start = next((at for at, text in enumerate(first) if text.strip()), 0)
     forms = {name: both for name, both in forms.items() if both[0][start] != NONE}
-    name = time_name(columns) or "the unnamed column"
+    name = time_name(columns) or UNNAMED
     return Times(name, first, last, forms, reading.units) if forms else None
 
 
@@ -232,9 +233,10 @@ def check_every_row(order: Order, name: str) -> Iterator[str]:
     InputError
         Where the rows run neither from oldest to newest nor from newest to oldest, as far as all is known.
     """
-    if not name:
+    if not order.rows:
         what = "has no column of timestamps, which time order needs"
         raise InputError(f"{what}: set csv: timestamp to its name, or to a list of columns")
+    name = name or UNNAMED
     if not order.read:
         raise _unread(order.unread, order.text, name)
     steps, *others = order.read.values()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mlops_task.inputs.protocol import Origin
 
 _HOUR = 3600 * 10**6
+MOST_NEAR = 16
 _YEAR = 350 * 24 * _HOUR
 """How far apart clocks are set back, at least."""
 
@@ -122,16 +123,10 @@ class Steps:
 def steps_of(moments: Moments, start: Place) -> Steps:
     """Return the steps between the moments of rows that begin at a place."""
     differences = np.diff(moments)
-    same = np.flatnonzero(differences == 0)
-    return Steps(
-        start,
-        int(moments[0]),
-        int(moments[-1]),
-        len(same),
-        _step(moments, int(same[0]), start) if len(same) else None,
-        _setbacks(moments, np.flatnonzero(differences < 0), start),
-        _setbacks(moments, np.flatnonzero(differences > 0), start),
-    )
+    down, up = _setbacks(moments, differences < 0, start), _setbacks(moments, differences > 0, start)
+    same = len(differences) - down.count - up.count
+    repeated = _step(moments, int((differences == 0).argmax()), start) if same else None
+    return Steps(start, int(moments[0]), int(moments[-1]), same, repeated, down, up)
 
 
 def _step(moments: Moments, at: int, start: Place) -> Step:
@@ -139,19 +134,22 @@ def _step(moments: Moments, at: int, start: Place) -> Step:
     return Step(place, int(moments[at]), int(moments[at + 1]))
 
 
-def _setbacks(moments: Moments, at: npt.NDArray[np.intp], start: Place) -> Setbacks:
-    """Return what the steps at some rows are to a direction that they go against."""
-    if not len(at):
+def _setbacks(moments: Moments, is_back: npt.NDArray[np.bool_], start: Place) -> Setbacks:
+    """Return what some steps are to a direction that they go against."""
+    count = int(np.count_nonzero(is_back))
+    if not count:
         return Setbacks()
+    first, last = int(is_back.argmax()), len(is_back) - 1 - int(is_back[::-1].argmax())
     offence = None
-    for some in (at[:2], at):  # of those that are no setbacks, the first two tell
-        to = moments[some + 1]
-        is_wide = np.abs(to - moments[some]) > _HOUR
+    for end in (first + MOST_NEAR, len(is_back)):  # where there are many, the first few tell
+        at = first + np.flatnonzero(is_back[first:end])
+        to = moments[at + 1]
+        is_wide = np.abs(to - moments[at]) > _HOUR
         is_wide[1:] |= np.abs(np.diff(to)) < _YEAR
         if is_wide.any():
-            offence = _step(moments, int(some[is_wide.argmax()]), start)
+            offence = _step(moments, int(at[is_wide.argmax()]), start)
             break
-    return Setbacks(len(at), _step(moments, int(at[0]), start), _step(moments, int(at[-1]), start), offence)
+    return Setbacks(count, _step(moments, first, start), _step(moments, last, start), offence)
 
 
 class Unread(NamedTuple):

@@ -72,6 +72,7 @@ _WORDS = {
 }
 """What the words of `strptime` stand for."""
 _SHORT = {"F": "%Y-%m-%d", "T": "%H:%M:%S", "R": "%H:%M", "D": "%m/%d/%y"}
+_DAY_PARTS = frozenset({"y", "m", "d", "q", "name", "rest_of_name", "weekday", "rest_of_weekday"})
 _DIRECTIVES = {
     "m": "%m",
     "d": "%d",
@@ -102,6 +103,12 @@ class Meaning:
     sign: int = 0
     """1 where the zone that digits tell is ahead of UTC, -1 where it is behind."""
 
+    @property
+    def day(self) -> tuple[int, int] | None:
+        """Where the parts of the day stand, None where there are none."""
+        parts = [span for name, span in self.spans.items() if name in _DAY_PARTS]
+        return (min(parts)[0], max(parts)[1]) if parts else None
+
 
 def meanings(example: str, strptime: str | None = None) -> list[Meaning]:
     """Return what the parts of a text may be; by `strptime` words, if they are told.
@@ -109,8 +116,8 @@ def meanings(example: str, strptime: str | None = None) -> list[Meaning]:
     Of several, each has another form.
     """
     found: dict[str, Meaning] = {}
-    for form, pattern in _patterns() if strptime is None else (("told", _told(strptime)),):
-        match = re.compile(rf"\s*{pattern}\s*", re.IGNORECASE).fullmatch(example)
+    for form, pattern in _patterns(strptime):
+        match = pattern.fullmatch(example)
         if match is None:
             continue
         spans = {name: match.span(name) for name, text in match.groupdict().items() if text and name != "by"}
@@ -159,8 +166,11 @@ def strptime_of(example: str, form: str) -> str:
 
 
 @lru_cache
-def _patterns() -> tuple[tuple[str, str], ...]:
-    return (*((form, _WEEKDAY + pattern + _CLOCK) for form, pattern in _DAYS), *_OTHERS)
+def _patterns(strptime: str | None) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Return the expressions of all forms, or of that in the words of `strptime`."""
+    usual = (*((form, _WEEKDAY + pattern + _CLOCK) for form, pattern in _DAYS), *_OTHERS)
+    patterns = usual if strptime is None else (("told", _told(strptime)),)
+    return tuple((form, re.compile(rf"\s*{pattern}\s*", re.IGNORECASE)) for form, pattern in patterns)
 
 
 def _by_order(
@@ -185,7 +195,6 @@ def _meaning(form: str, spans: dict[str, tuple[int, int]], texts: dict[str, str 
     return Meaning(form, spans, (texts.get("half") or "").lower(), ZONES.get(zone, 0), sign)
 
 
-@lru_cache
 def _told(strptime: str) -> str:
     """Return the expression of what words of `strptime` mean; KeyError for one that is unknown."""
     for word, longer in _SHORT.items():

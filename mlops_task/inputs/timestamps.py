@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 
 if TYPE_CHECKING:
     from mlops_task.inputs.time_forms import Meaning
@@ -23,6 +24,7 @@ NONE = np.iinfo(np.int64).min
 """Stands where a text is no moment."""
 MOST_SHAPES = 200
 """How many shapes a column may have before the rest of it counts as not understood."""
+_WORD = 8
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = 10**6
 _UNITS = (("s", 10**11, 10**6), ("ms", 10**14, 10**3), ("us", 10**17, 1), ("ns", 2**63 - 1, 1))
@@ -161,32 +163,36 @@ def _numbers(array: Any, style: Style) -> Reading:  # noqa: ANN401 - pyarrow has
 
 def _unix(numbers: npt.NDArray[Any], told: str | None) -> tuple[Moments, npt.NDArray[np.int8]]:
     """Return the moments of unix times, in the unit that was told or each by its magnitude, and the units."""
-    units = _units(np.abs(numbers)) if told is None else np.full(len(numbers), UNITS.index(told), np.int8)
+    units = _units(numbers) if told is None else np.full(len(numbers), UNITS.index(told), np.int8)
     lowest, highest = (int(units.min()), int(units.max())) if len(units) else (0, 0)
     moments = np.empty(len(numbers), np.int64)
     for unit in range(lowest, highest + 1):
         here = slice(None) if lowest == highest else units == unit
         moments[here] = _scaled(numbers[here], _UNITS[unit][2], 1000 if UNITS[unit] == "ns" else 1)
-    if told is None:
+    if told is None and len(moments) and not _EARLIEST <= moments.min() <= moments.max() <= _LATEST:
         moments[(moments < _EARLIEST) | (moments > _LATEST)] = NONE
     return moments, units
 
 
-def _units(size: npt.NDArray[Any]) -> npt.NDArray[np.int8]:
+def _units(numbers: npt.NDArray[Any]) -> npt.NDArray[np.int8]:
     """Return the places in UNITS that the magnitudes of numbers tell."""
     limits = np.array([limit for _, limit, _ in _UNITS[:-1]], np.int64)
-    ends = np.array([size.min(), size.max()]) if len(size) else np.zeros(2)
+    ends = np.array([numbers.min(), numbers.max()]) if len(numbers) else np.zeros(2)
     lowest, highest = np.searchsorted(limits, ends, side="right")
     if lowest == highest:
-        return np.full(len(size), lowest, np.int8)
-    return np.searchsorted(limits, size, side="right").astype(np.int8)
+        return np.full(len(numbers), lowest, np.int8)
+    units: npt.NDArray[np.int8] = np.searchsorted(limits, np.abs(numbers), side="right").astype(np.int8)
+    return units
 
 
 def _scaled(numbers: npt.NDArray[Any], scale: int, divisor: int) -> Moments:
     """Return numbers times a scale, NONE where that is no int64."""
-    fits = np.abs(numbers) < 2**62 // scale
-    scaled = (np.where(fits, numbers, 0) * scale // divisor).astype(np.int64)
-    return np.where(fits, scaled, NONE)
+    most = 2**62 // scale
+    if len(numbers) and -most < numbers.min() and numbers.max() < most:
+        scaled = numbers * scale
+        return (scaled // divisor if divisor > 1 else scaled).astype(np.int64, copy=False)
+    fits = np.abs(numbers) < most
+    return np.where(fits, (np.where(fits, numbers, 0) * scale // divisor).astype(np.int64), NONE)
 
 
 class _Column:
@@ -209,23 +215,20 @@ class _Column:
 
     def _without_shape_of_first(self, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
         """Read the texts of the shape that the first of these rows has, and return the other rows."""
-        length = int(self._lengths[rows[0]])
-        is_long = self._lengths[rows] == length
+        lengths = self._lengths if len(rows) == len(self._lengths) else self._lengths[rows]
+        length = int(lengths[0])
+        is_long = lengths == length
         here = rows if is_long.all() else rows[is_long]
-        signs = self._signs(here, length)
-        example = signs[:, 0].tobytes().decode("latin-1")
-        found = self._meanings(example)
+        texts = self._texts(here, length)
+        found = self._meanings(texts[0].tobytes().decode("latin-1"))
         if not found:
-            is_shape = (signs == signs[:, :1]).all(axis=0)
+            is_shape = (texts == texts[0]).all(axis=1)
         else:
-            shape = _Shape(found, signs)
+            shape = _Shape(found, texts)
             is_shape = shape.is_shape
             for meaning in found:
-                moments = (
-                    shape.unix(meaning, self._style.unit)
-                    if meaning.form == "unix"
-                    else shape.moments(meaning)
-                )
+                is_unix = meaning.form == "unix"
+                moments = shape.unix(meaning, self._style.unit) if is_unix else shape.moments(meaning)
                 self._place(meaning.form, here, is_shape, moments)
             if shape.units is not None:
                 self._place_units(here, is_shape, shape.units)
@@ -242,15 +245,16 @@ class _Column:
             return [Meaning("unix", spans)] if (spans := number_spans(example)) else []
         return meanings(example, self._style.strptime)
 
-    def _signs(self, rows: npt.NDArray[np.intp], length: int) -> Bytes:
-        """Return the bytes of texts of one length, a line for each place in them."""
-        starts = self._ends[rows]
-        if len(rows) and int(starts[-1]) - int(starts[0]) == (len(rows) - 1) * length:
-            first = int(starts[0])
-            texts = self._data[first : first + len(rows) * length].reshape(len(rows), length)
-        else:
-            texts = self._data[starts[:, None] + np.arange(length)]
-        return np.ascontiguousarray(texts.T)
+    def _texts(self, rows: npt.NDArray[np.intp], length: int) -> Bytes:
+        """Return the bytes of texts of one length, a line for each."""
+        first, last = int(self._ends[rows[0]]), int(self._ends[rows[-1]])
+        if last - first == (len(rows) - 1) * length:
+            return self._data[first : first + len(rows) * length].reshape(len(rows), length)
+        return (
+            sliding_window_view(self._data, length)[self._ends[rows]]
+            if length
+            else np.empty((len(rows), 0), np.uint8)
+        )
 
     def _place(
         self, form: str, rows: npt.NDArray[np.intp], mask: npt.NDArray[np.bool_], moments: Moments
@@ -271,53 +275,92 @@ class _Column:
         self._units[rows[mask]] = units[mask]
 
 
-class _Shape:
-    """Texts, a line for each place in them, of which those are read that have the shape of the first."""
+def _starts(texts: Bytes, begin: int, end: int) -> npt.NDArray[np.intp]:
+    """Return the rows whose texts differ from those before in the places from `begin` to `end`, about."""
+    length = texts.shape[1]
+    if length < _WORD:
+        return np.arange(len(texts))
+    texts = np.ascontiguousarray(texts)
+    is_other = np.zeros(len(texts) - 1, bool)
+    for at in {*range(begin, end - _WORD, _WORD), max(0, end - _WORD)}:
+        words = np.ndarray((len(texts),), "<u8", texts, at, (length,))
+        is_other |= words[1:] != words[:-1]
+    return np.concatenate([[0], np.flatnonzero(is_other) + 1])
 
-    def __init__(self, found: Sequence[Meaning], signs: Bytes) -> None:
-        self._signs, self._digits = signs, signs - ord("0")
+
+class _Shape:
+    """Texts, of which those are read that have the shape of the first.
+
+    Where days repeat from row to row, as in minutes, each is read but once.
+    """
+
+    def __init__(self, found: Sequence[Meaning], texts: Bytes, *, is_run: bool = False) -> None:
+        self._texts = texts
+        self._digits: dict[int, Bytes] = {}
         self.units: npt.NDArray[np.int8] | None = None
+        self._runs: _Shape | None = None
+        day = found[0].day
+        if not is_run and day and day != (0, texts.shape[1]):
+            starts = _starts(texts, *day)
+            if 2 * len(starts) <= len(texts):
+                self._runs = _Shape(found, texts[starts], is_run=True)
+                self._counts = np.diff(np.append(starts, len(texts)))
         self.is_shape = self._matches(found[0])
 
     def _matches(self, meaning: Meaning) -> npt.NDArray[np.bool_]:
-        is_shape = np.ones(self._signs.shape[1], bool)
-        fixed = set(range(len(self._signs)))
+        """Tell which texts have digits where the first has, and are like it elsewhere."""
+        is_shape = np.ones(len(self._texts), bool)
+        fixed = set(range(self._texts.shape[1]))
+        if self._runs is not None and meaning.day:
+            is_shape = np.repeat(self._runs.is_shape, self._counts)
+            fixed -= {*range(*meaning.day)}
         for name, (start, stop) in meaning.spans.items():
             if name in {"half", "sign", "zone"}:
                 continue
-            fixed -= {*range(start, stop)}
-            if name in {"name", "rest_of_name", "weekday", "rest_of_weekday"}:
-                is_shape &= ((self._signs[start:stop] | 32) - ord("a") < 26).all(axis=0)  # noqa: PLR2004 - letters
-            elif name not in {"number", "float"}:
-                is_shape &= self._digits[start:stop].max(axis=0) < 10  # noqa: PLR2004 - digits
+            here = fixed & {*range(start, stop)}
+            fixed -= here
+            is_word = name in {"name", "rest_of_name", "weekday", "rest_of_weekday"}
+            for at in here if name not in {"number", "float"} else ():
+                sign = (self._texts[:, at] | 32) - ord("a") if is_word else self._digit(at)
+                is_shape &= sign < (26 if is_word else 10)
         for at in fixed:
-            is_shape &= self._signs[at] == self._signs[at, 0]
+            is_shape &= self._texts[:, at] == self._texts[0, at]
         return is_shape
+
+    def _digit(self, at: int) -> Bytes:
+        """Return one place of all texts, as a digit."""
+        if at not in self._digits:
+            self._digits[at] = self._texts[:, at] - ord("0")
+        return self._digits[at]
 
     def moments(self, meaning: Meaning) -> Moments:
         """Return what the texts mean by the places of their parts."""
         spans = meaning.spans
-        days, is_day = self._days(spans)
+        days, is_day = (self._runs or self).days(spans)
+        days *= 86_400 * _SECOND
+        if self._runs is not None:
+            days, is_day = np.repeat(days, self._counts), np.repeat(is_day, self._counts)
         seconds, is_time = self._seconds(meaning)
-        moments = (days * 86_400 + seconds) * _SECOND
+        moments: Moments = days + seconds.astype(np.int64) * _SECOND
         if "f" in spans:
             start, stop = spans["f"]
             moments += self._number((start, min(stop, start + 6))) * 10 ** max(0, 6 - (stop - start))
-        return np.where(is_day & is_time, moments, NONE)
+        is_moment = is_day & is_time
+        return moments if is_moment.all() else np.where(is_moment, moments, NONE)
 
     def unix(self, meaning: Meaning, told: str | None) -> Moments:
         """Return the moments of numbers, and keep their units."""
         if "n" in meaning.spans:
-            numbers: npt.NDArray[Any] = self._number(meaning.spans["n"])
+            numbers: npt.NDArray[Any] = self._number(meaning.spans["n"]).astype(np.int64, copy=False)
             behind = meaning.spans.get("fraction", (0, 0))
             moments, self.units = _unix(numbers, told)
-            if self._digits[slice(*behind)].any():
+            if any(self._digit(at).any() for at in range(*behind)):
                 start, stop = behind[0], min(behind[1], behind[0] + 6)
                 parts = self._number((start, stop)) * 10 ** (6 - (stop - start))  # millionths of a unit
                 scales = np.array([scale if name != "ns" else 0 for name, _, scale in _UNITS], np.int64)
                 moments = np.where(moments == NONE, NONE, moments + parts * scales[self.units] // _SECOND)
             return moments
-        texts = np.ascontiguousarray(self._signs.T).view(f"S{len(self._signs)}").ravel()
+        texts = np.ascontiguousarray(self._texts).view(f"S{self._texts.shape[1]}").ravel()
         good = self.is_shape.copy()
         values = np.zeros(len(texts))
         for row in np.flatnonzero(good).tolist():  # rare: exponents, and units that were told
@@ -329,18 +372,20 @@ class _Shape:
         moments, self.units = _unix(numbers, told)
         return moments
 
-    def _number(self, span: tuple[int, int]) -> Moments:
-        first, *rest = self._digits[slice(*span)]
-        # int32 holds nine digits.
-        number: npt.NDArray[Any] = first.astype(np.int64 if len(rest) > 8 else np.int32)  # noqa: PLR2004
-        for digit in rest:
+    def _number(self, span: tuple[int, int]) -> npt.NDArray[Any]:
+        """Return the number that digits are: of up to nine in 32 bits, which are quicker."""
+        start, stop = span
+        number: npt.NDArray[Any] = self._digit(start).astype(np.int32)
+        for at in range(start + 1, min(stop, start + 9)):
             number *= 10
-            number += digit
-        return number.astype(np.int64, copy=False)
+            number += self._digit(at)
+        if stop - start > 9:  # noqa: PLR2004 - the digits of 32 bits
+            number = number * np.int64(10 ** (stop - start - 9)) + self._number((start + 9, stop))
+        return number
 
-    def _days(self, spans: dict[str, tuple[int, int]]) -> tuple[Moments, npt.NDArray[np.bool_]]:
-        """Return the days since 1970 and whether there are such; rows of one day, if in a row, are one."""
-        year = self._number(spans["y"])
+    def days(self, spans: dict[str, tuple[int, int]]) -> tuple[Moments, npt.NDArray[np.bool_]]:
+        """Return the days since 1970 and whether there are such."""
+        year = self._number(spans["y"]).astype(np.int64)
         if spans["y"][1] - spans["y"][0] == 2:  # noqa: PLR2004 - two digits, as POSIX reads them
             year += np.where(year < 70, 2000, 1900)  # noqa: PLR2004 - likewise
         one = np.ones(1, np.int64)
@@ -351,9 +396,6 @@ class _Shape:
         else:
             month = self._number(spans["m"]) if "m" in spans else one
         day = self._number(spans["d"]) if "d" in spans else one
-        key = (year * 100 + month) * 100 + day
-        starts = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
-        year, month, day = np.divmod(key[starts], 10_000)[0], key[starts] // 100 % 100, key[starts] % 100
         leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
         is_month = (month >= 1) & (month <= 12)  # noqa: PLR2004 - of a year
         month = np.where(is_month, month, 0)
@@ -361,23 +403,22 @@ class _Shape:
         before = year - 1
         days = before * 365 + before // 4 - before // 100 + before // 400 - 719_162
         days += _MONTH_STARTS[month] + (leap & (month > 2)) + day - 1  # noqa: PLR2004 - behind February
-        counts = np.diff(np.append(starts, len(key)))
-        return np.repeat(days, counts), np.repeat(is_day, counts)
+        return np.atleast_1d(days), np.atleast_1d(is_day)
 
     def _month(self, span: tuple[int, int]) -> Moments:
         from mlops_task.inputs.time_forms import MONTHS
 
-        letters = self._signs[span[0] : span[0] + 3].astype(np.int64) | 32
-        word = (letters[0] << 16) | (letters[1] << 8) | letters[2]
+        letters = self._texts[:, span[0] : span[0] + 3].astype(np.int64) | 32
+        word = (letters[:, 0] << 16) | (letters[:, 1] << 8) | letters[:, 2]
         month = np.zeros(len(word), np.int64)
         for number, name in enumerate(MONTHS, start=1):
             month[word == int.from_bytes(name.encode(), "big")] = number
         return month
 
-    def _seconds(self, meaning: Meaning) -> tuple[Moments, npt.NDArray[np.bool_]]:
+    def _seconds(self, meaning: Meaning) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
         """Return the seconds of the day, in UTC, and whether there are such."""
         spans = meaning.spans
-        zero = np.zeros(1, np.int64)
+        zero = np.zeros(1, np.int32)
         hour, minute, second, zone_hour, zone_minute = (
             self._number(spans[name]) if name in spans else zero for name in ("h", "min", "s", "zh", "zm")
         )
