@@ -14,8 +14,8 @@ from tempfile import NamedTemporaryFile
 
 from mlops_task.config import Config
 from mlops_task.errors import (
-    Interrupted,
     InputError,
+    Interrupted,
     JobError,
     OutputError,
     UsageError,
@@ -88,7 +88,7 @@ def _in_file(name: str) -> Iterator[Path]:
         if name != STDIN and Path(name).is_dir():
             raise InputError("is a directory, expected a file")
         with NamedTemporaryFile(prefix="mlops-task-") as copy:
-            with open(0 if name == STDIN else name, "rb", closefd=name != STDIN) as stream:  # noqa: PTH123 - or a descriptor
+            with open(0 if name == STDIN else name, "rb", closefd=name != STDIN) as stream:
                 shutil.copyfileobj(stream, copy)
             copy.flush()
             yield Path(copy.name)

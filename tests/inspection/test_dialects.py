@@ -1,6 +1,5 @@
 """`--inspect` on files as exchanges, brokers and sites write them: the config that it prints reads them."""
 
-import json
 import math
 from pathlib import Path
 from typing import Any
@@ -60,10 +59,9 @@ def chosen(entry: dict[str, Any], found: list[str]) -> str:
 
     def fits(text: str) -> bool:
         csv = yaml.safe_load(text).get("csv", {})
-        return (
-            csv.get("decimal", ".") == entry["decimal"]
-            and separators(csv.get("thousands", "")) == separators(entry["thousands"] or "")
-        )
+        return csv.get("decimal", ".") == entry["decimal"] and separators(
+            csv.get("thousands", "")
+        ) == separators(entry["thousands"] or "")
 
     (block,) = filter(fits, found) if len(found) > 1 else found or [""]
     return block
@@ -117,5 +115,11 @@ def test_what_a_config_heals_is_read_under_the_printed_one(
     for block in found or [""]:
         got, outcome = read(FOLDER / name, tmp_path, block)
         assert outcome.error is None
-        assert name in {"bad_dates_shuffled.csv", "bad_two_blocks.csv"} or got[:1] in ([101.1], [1.234], [1234])
-    assert len(found) == (2 if "ambiguous" in name else name not in {"bad_dates_shuffled.csv", "bad_two_blocks.csv"})
+        assert name in {"bad_dates_shuffled.csv", "bad_two_blocks.csv"} or got[:1] in (
+            [101.1],
+            [1.234],
+            [1234],
+        )
+    assert len(found) == (
+        2 if "ambiguous" in name else name not in {"bad_dates_shuffled.csv", "bad_two_blocks.csv"}
+    )
