@@ -50,9 +50,10 @@ class Reporter:
         first = found[0].trial
         csv = "" if self._config.csv == CsvForm() else f", in place of what {self._name} has under csv:"
         if len(found) == 1 and first.form == self._config.csv and not {*first.way} - {"csv"}:
-            yield from _paragraph(f"{self._name} reads it as it is: column {shown(first.column)}.")
+            who = f"{self._name} reads it" if csv else "It is read"
+            yield from _paragraph(f"{who} as it is: column {shown(first.column)}.")
             return
-        yield from _paragraph("Without config the job refuses it, or reads another column:")
+        yield from _paragraph("Of the file as it is, the job says:")
         yield from listed(dict.fromkeys(reason for outcome in found for reason in outcome.trial.reasons))
         if len(found) == 1 and not first.way:
             yield from _paragraph(f"Take out what {self._name} has under csv:.")
