@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType
 
 from mlops_task.inputs.csv_form import CsvForm
+from mlops_task.inputs.protocol import Wanted
 from mlops_task.settings import Section
 
 _TEXT = Meta(min_length=1, description="a non-empty string of printable characters")
@@ -22,9 +23,19 @@ class Config(Section, frozen=True, kw_only=True):
     column: Annotated[Annotated[str, _TEXT] | Annotated[int, Meta(ge=1)], _COLUMN] = "close"
     on_missing: Annotated[Literal["keep", "error"], Meta(description="'keep' or 'error'")] = "keep"
     order: Annotated[Literal["file"] | UnsetType, Meta(description="'file'")] = UNSET
+    group_by: Annotated[Annotated[str, _TEXT] | Annotated[int, Meta(ge=1)] | UnsetType, _COLUMN] = UNSET
     csv: CsvForm = CsvForm()
 
     @staticmethod
     def printed() -> tuple[str, ...]:
         """Return the names of the fields that the log and the metrics hold."""
-        return ("version", "column")
+        return ("version", "column", "group_by")
+
+    @property
+    def is_grouped(self) -> bool:
+        """Whether each file has a series per value of a column."""
+        return self.group_by is not UNSET
+
+    def wanted(self, blocks: int = 1) -> Wanted:
+        """Return what is to be read of each input, in partitions of about so many blocks."""
+        return Wanted(self.column, self.csv, None if self.group_by is UNSET else self.group_by, blocks)

@@ -150,7 +150,7 @@ class _Run:
             if job.breakdown is not None:
                 from mlops_task.outputs.breakdown import write_breakdown
 
-                write_breakdown(job.breakdown, printed, tally.found)
+                write_breakdown(job.breakdown, printed, tally.found, grouped=config.is_grouped)
             tally.check()
         return tally
 

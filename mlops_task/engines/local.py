@@ -13,7 +13,7 @@ from mlops_task.engines.results import Item, Read, Result
 from mlops_task.engines.work import Found, conclude, examine, merge, nothing
 from mlops_task.errors import InputError
 from mlops_task.inputs import formats
-from mlops_task.inputs.protocol import Partition, Wanted
+from mlops_task.inputs.protocol import Partition
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
@@ -64,7 +64,7 @@ class Local:
         """Open one series after the other and submit its partitions, until it is known to have failed."""
         for index, name in enumerate(names):
             try:
-                for partition in formats.partitions(name, Wanted(config.column, config.csv)):
+                for partition in formats.partitions(name, config.wanted()):
                     yield _Call(index, partition, self._submit(partition, config))
                     if index in self._failed:
                         break

@@ -21,14 +21,15 @@ from kernels import Summary, summarize
 from mlops_task.errors import InputError
 from mlops_task.inputs import formats
 from mlops_task.inputs.order import Ends, check_ends, is_dated
-from mlops_task.inputs.protocol import Chunk, CutError, Origin, Partition, Wanted, cannot_be_read
+from mlops_task.inputs.protocol import Chunk, CutError, Origin, Partition, cannot_be_read
 
 if TYPE_CHECKING:
     from mlops_task.config import Config
+    from mlops_task.engines.groups import Groups
 
 BLOCKS = 32
 """How many blocks a partition of a cluster has, about: 64 MiB of text."""
-_NO_ROWS = np.empty(0)
+_NOTHING = Chunk(np.empty(0))
 Note = tuple[int, str]
 """The level and the text of a line for the log."""
 
@@ -37,7 +38,8 @@ Note = tuple[int, str]
 class Found:
     """What was found in consecutive partitions, up to the first error."""
 
-    summary: Summary
+    summary: Summary | Groups
+    """Of one series, or of each of its groups."""
     read_seconds: float = 0.0
     kernel_seconds: float = 0.0
     first: Origin | None = None
@@ -54,7 +56,16 @@ class Found:
 
 def nothing(config: Config, error: str | None = None) -> Found:
     """Return what is found in no rows."""
-    return Found(summarize(_NO_ROWS, config.window), error=error)
+    return Found(_summary(_NOTHING, config), error=error)
+
+
+def _summary(chunk: Chunk, config: Config) -> Summary | Groups:
+    """Return the summary of a chunk, by group if rows are grouped."""
+    if not config.is_grouped:
+        return summarize(chunk.values, config.window)
+    from mlops_task.engines.groups import groups_in
+
+    return groups_in(chunk, config.window)
 
 
 def examine(partition: Partition, config: Config, rest: Any = None, *, keep: bool = False) -> Found:  # noqa: ANN401 - a partition
@@ -65,7 +76,7 @@ def examine(partition: Partition, config: Config, rest: Any = None, *, keep: boo
     try:
         for chunk in whole.chunks(labels=keep, on_missing=config.on_missing):
             read = perf_counter()
-            summary = summarize(chunk.values, config.window)
+            summary = _summary(chunk, config)
             done = perf_counter()
             origin = chunk.origin if summary.rows else None
             kept = (chunk,) if keep else ()
@@ -96,7 +107,7 @@ def _merged(a: Found, b: Found) -> Found:
     if a.error is not None:
         return a
     return Found(
-        a.summary.merge(b.summary),
+        a.summary.merge(b.summary),  # type: ignore[arg-type] # both are of one kind
         a.read_seconds + b.read_seconds,
         a.kernel_seconds + b.kernel_seconds,
         a.first or b.first,
@@ -109,6 +120,8 @@ def _merged(a: Found, b: Found) -> Found:
 
 def conclude(found: Found, config: Config) -> Found:
     """Return what was found in a whole series, once it is known whether its rate makes sense."""
+    if not isinstance(found.summary, Summary):
+        found = replace(found, summary=found.summary.concluded())
     if found.error is not None:
         return found
     notes: list[Note] = []
@@ -129,10 +142,13 @@ def _checked(found: Found, config: Config) -> Iterable[Note]:
         raise InputError("has a header but no data rows")
     if summary.missing == summary.rows:
         raise InputError(f"every value of {config.column} is missing, expected numbers")
-    if config.window > summary.rows:
+    if not isinstance(summary, Summary):
+        for warning in summary.checked(config.column):
+            yield logging.WARNING, warning
+    elif config.window > summary.rows:
         rows = "1 row" if summary.rows == 1 else f"{summary.rows} rows"
         raise InputError(f"has {rows}, fewer than the window of {config.window}")
-    for warning in check_ends(ends, as_it_stands=config.order == "file"):
+    for warning in check_ends(ends, as_it_stands=config.order == "file", grouped=config.is_grouped):
         yield logging.WARNING, warning
     if not is_dated(ends):
         yield logging.INFO, "order not checked: no column of timestamps that are understood"
@@ -153,7 +169,7 @@ def plan(name: str, config: Config) -> Found | list[Partition]:
 
 def _portable(name: str, config: Config) -> Iterable[Partition]:
     """Yield the partitions if other workers can read them; none otherwise."""
-    for partition in formats.partitions(name, Wanted(config.column, config.csv, BLOCKS)):
+    for partition in formats.partitions(name, config.wanted(BLOCKS)):
         if not partition.reopens:
             return
         yield partition
@@ -163,7 +179,7 @@ def _streamed(name: str, config: Config) -> Found:
     """Return what is found in what can only be read in one go."""
     found = nothing(config)
     try:
-        for partition in formats.partitions(name, Wanted(config.column, config.csv)):
+        for partition in formats.partitions(name, config.wanted()):
             found = _merged(found, examine(partition, config, found.rest))
             if found.error is not None:
                 break

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mlops_task.errors import InputError, because, clipped
-from mlops_task.inputs.csv_rules import to_numpy
+from mlops_task.inputs import groups
+from mlops_task.inputs.csv_rules import NO_GROUP, to_numpy
 from mlops_task.inputs.order import ROWS, Rows
 from mlops_task.inputs.protocol import Chunk, cannot_be_read
 
@@ -30,6 +31,7 @@ class Columns:
     telling: tuple[str, ...]
     row: int
     size: int
+    grouped_by: str | None = None
 
     def chunks(self, *, labels: bool = False, on_missing: str = "keep") -> Iterator[Chunk]:
         """Yield the rows."""
@@ -48,7 +50,18 @@ class Columns:
         if len(bad):
             what = f"{self.column} is missing, and on_missing is 'error'"
             raise InputError(f"row {self.row + bad[0]}: {what}")
-        return Chunk(values, label, self.label or "", self)
+        return Chunk(values, label, self.label or "", self._groups(), self.grouped_by or "", self)
+
+    def _groups(self) -> Any:  # noqa: ANN401 - pyarrow has no types
+        """Return what the rows are grouped by, None where they are not."""
+        if self.grouped_by is None:
+            return None
+        with columnar_errors():
+            coded = groups.encode(self.table.column(self.grouped_by), self.grouped_by)
+            blank = groups.first_blank(coded)
+        if blank is not None:
+            raise InputError(f"row {self.row + blank}: {self.grouped_by}{NO_GROUP}")
+        return coded
 
     def first_rows(self) -> Rows:
         """Return the first rows, in part."""

@@ -114,7 +114,7 @@ def _in_file(source: Source, path: Path, wanted: Wanted) -> Iterator[TextRange |
 def _layout(data: bytes, wanted: Wanted) -> tuple[Layout, int]:
     """Return the layout of a text and the size of its header."""
     try:
-        return csv_header.read_layout(data, wanted.column, wanted.csv)
+        return csv_header.read_layout(data, wanted.column, wanted.csv, wanted.group_by)
     except csv_rules.BadLineError as bad:
         raise _at(1, bad) from None
 

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from mlops_task.errors import InputError
-from mlops_task.inputs.columns import find_column, find_label, positions
+from mlops_task.inputs.columns import find_column, find_group, find_label, positions
 from mlops_task.inputs.csv_form import DELIMITERS, CsvForm
 from mlops_task.inputs.csv_rules import (
     BOM,
@@ -34,7 +34,9 @@ class Header(NamedTuple):
     text: str
 
 
-def read_layout(data: bytes, column: str | int, form: CsvForm) -> tuple[Layout, int]:
+def read_layout(
+    data: bytes, column: str | int, form: CsvForm, group_by: str | int | None = None
+) -> tuple[Layout, int]:
     """Read the header of the text that starts a file.
 
     Returns
@@ -45,7 +47,7 @@ def read_layout(data: bytes, column: str | int, form: CsvForm) -> tuple[Layout, 
     Raises
     ------
     InputError
-        Where there is none, or `column` is not exactly once in it.
+        Where there is none, or `column` or `group_by` is not exactly once in it.
     BadLineError
         Where a quoted field of it does not end.
     """
@@ -71,9 +73,12 @@ def read_layout(data: bytes, column: str | int, form: CsvForm) -> tuple[Layout, 
         way = {"csv": {"header": 0}}
         what = f"has a number as the name of column {column} ({names[index]})"
         raise InputError(f"{what}: set {told(way)}", [way])
+    if form.header == 0 and isinstance(group_by, str):
+        raise no_names(group_by, "group_by")
     label = None if form.header == 0 else find_label(names)
+    group = find_group(names, group_by, index)
     size += begin
-    layout = Layout(names, names[index], index, label, header.delimiter, form, data[size:SAMPLE_BYTES])
+    layout = Layout(names, names[index], index, label, group, header.delimiter, form, data[size:SAMPLE_BYTES])
     _check_points(layout)
     return layout, size
 
@@ -155,7 +160,7 @@ def cuts(data: bytes, delimiters: tuple[str, ...]) -> list[Header]:
 def _with_column(data: bytes, column: str | int, form: CsvForm, sign: str) -> Header | None:
     """Return the first line as that delimiter cuts it under which it has the column, if one does."""
     if form.header == 0 and isinstance(column, str):
-        raise InputError(f"has no names under csv: header: 0, such as {column!r}: set column: to a number")
+        raise no_names(column, "column")
     sure = form.delimiter or sign
     good = [
         header for header in cuts(data, (sure,) if sure else DELIMITERS) if positions(header.names, column)
@@ -168,6 +173,11 @@ def _with_column(data: bytes, column: str | int, form: CsvForm, sign: str) -> He
         ways = [{"csv": {"delimiter": header.delimiter}} for header in several]
         raise InputError(f"has a column {column!r} whether separated by {signs}: set {told(*ways)}", ways)
     return next(iter(several or good), None)
+
+
+def no_names(column: str, key: str) -> InputError:
+    """Return the error of a name that is asked for where columns have none."""
+    return InputError(f"has no names under csv: header: 0, such as {column!r}: set {key}: to a number")
 
 
 def _size(data: bytes, header: Header | None, form: CsvForm) -> int:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from mlops_task.inputs.ways import Way
 
 BOM = b"\xef\xbb\xbf"
+NO_GROUP = " is missing, expected what group_by can group the row by"
 NEVER_ENDS = "a quoted field starts here and never ends"
 Text = bytes | memoryview
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
@@ -72,6 +73,8 @@ class Layout:
     """Where the wanted column stands."""
     label: int | None
     """Where the column of timestamps stands, if there is one."""
+    group: int | None = None
+    """Where the column that rows are grouped by stands, if they are."""
     delimiter: str = ","
     form: CsvForm = field(default_factory=CsvForm)
 
@@ -117,15 +120,15 @@ class Record:
 
 
 class Row(NamedTuple):
-    """A row as read: its value, NaN for missing, its timestamp if that is wanted, and its `end` in bytes."""
+    """A row as read: its value, NaN for missing, the texts that are wanted, and its `end` in bytes."""
 
     value: float
-    label: str
+    texts: list[str]
     end: int
 
 
-def rows(data: Text, layout: Layout, label: int | None) -> Iterator[Row]:
-    """Yield the rows of a block of whole lines, the timestamps from field `label` if there is one.
+def rows(data: Text, layout: Layout, texts: Sequence[int] = ()) -> Iterator[Row]:
+    """Yield the rows of a block of whole lines, with the texts of some fields.
 
     Raises
     ------
@@ -147,7 +150,7 @@ def rows(data: Text, layout: Layout, label: int | None) -> Iterator[Row]:
         except NumberError as error:
             what = f"{layout.column} is {clipped(repr(text))}{error}"
             raise BadLineError(record.line, what, error.ways, may_be_footer=layout.index > 0) from None
-        yield Row(value, "" if label is None else record.fields[label], record.end)
+        yield Row(value, [record.fields[field] for field in texts], record.end)
 
 
 def starts_row(data: Text, layout: Layout) -> bool:
@@ -188,7 +191,7 @@ def _tail(data: bytes) -> int:
 def unfinished(data: Text, layout: Layout) -> BadLineError:
     """Return the first error of a block that ends in a quoted field, often that very field."""
     try:
-        deque(rows(data, layout, None), maxlen=0)
+        deque(rows(data, layout), maxlen=0)
     except BadLineError as bad:
         return bad
     except UnfinishedError:
@@ -204,6 +207,12 @@ def missing(data: Text, layout: Layout) -> BadLineError:
             break
     stood = clipped(repr(text))
     return BadLineError(record.line, f"{layout.column} is missing ({stood}), and on_missing is 'error'")
+
+
+def ungrouped(data: Text, layout: Layout, group: int) -> BadLineError:
+    """Return the error that names the first row of a block without a group."""
+    blank = (record for record in records(data, layout) if not record.fields[group].strip())
+    return BadLineError(next(blank).line, f"{layout.names[group]}{NO_GROUP}", may_be_footer=True)
 
 
 def to_numpy(column: Any) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:  # noqa: ANN401 - pyarrow

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from kernels._text import DONE, UNFINISHED, Scanner
-from mlops_task.inputs import csv_rules
+from mlops_task.inputs import csv_rules, groups
 from mlops_task.inputs.blocks import Block
 from mlops_task.inputs.csv_rules import BadLineError, Layout, UnfinishedError
 from mlops_task.inputs.protocol import Chunk
@@ -19,7 +19,7 @@ MOST_STOPS = 32
 
 
 def parse(block: Block, layout: Layout, *, labels: bool = False, on_missing: str = "keep") -> Chunk:
-    """Read the wanted column of a block; with `labels`, that of the timestamps too.
+    """Read the wanted column of a block, and that of its groups; with `labels`, that of the timestamps too.
 
     Raises
     ------
@@ -29,15 +29,16 @@ def parse(block: Block, layout: Layout, *, labels: bool = False, on_missing: str
         Where the block ends inside a quoted field.
     """
     label = layout.label if labels and layout.label != layout.index else None
+    texts = sorted({field for field in (label, layout.group) if field is not None})
     scanner = Scanner(
         len(layout.names),
         [layout.index],
-        [] if label is None else [label],
+        texts,
         delimiter=ord(layout.delimiter),
         size=block.size,
     )
     try:
-        _scan(block, layout, label, scanner)
+        _scan(block, layout, texts, scanner)
         if not scanner.is_ascii:
             codecs.utf_8_decode(block.text(), "strict", True)  # noqa: FBT003 - codecs takes it by position
         if not scanner.is_finite or not (scanner.is_certain or layout.is_settled):
@@ -45,17 +46,23 @@ def parse(block: Block, layout: Layout, *, labels: bool = False, on_missing: str
     except (BadLineError, UnicodeDecodeError):
         if not (scanner.is_ascii and scanner.is_finite and scanner.is_certain):
             # The first fault may be in a row that the scanner took; a careful look at all finds it.
-            deque(csv_rules.rows(block.text(), layout, label), maxlen=0)
+            deque(csv_rules.rows(block.text(), layout), maxlen=0)
         raise
     (values,) = scanner.values()
     if on_missing == "error" and np.isnan(values).any():
         raise csv_rules.missing(block.text(), layout)
-    if label is None:
-        return Chunk(values)
-    return Chunk(values, strings(scanner, 0), layout.names[label])
+    chunk = Chunk(values)
+    if label is not None:
+        chunk = chunk._replace(labels=strings(scanner, texts.index(label)), label_name=layout.names[label])
+    if layout.group is None:
+        return chunk
+    coded = groups.encode(strings(scanner, texts.index(layout.group)), layout.names[layout.group])
+    if groups.first_blank(coded) is not None:
+        raise csv_rules.ungrouped(block.text(), layout, layout.group)
+    return chunk._replace(groups=coded, group_name=layout.names[layout.group])
 
 
-def _scan(block: Block, layout: Layout, label: int | None, scanner: Scanner) -> None:
+def _scan(block: Block, layout: Layout, texts: list[int], scanner: Scanner) -> None:
     """Have the scanner take all rows in."""
     start = block.address
     at = stops = 0
@@ -77,8 +84,8 @@ def _scan(block: Block, layout: Layout, label: int | None, scanner: Scanner) -> 
         stops += 1
         begin = at
         try:
-            for row in csv_rules.rows(block.text(begin), layout, label):
-                scanner.append([row.value], [] if label is None else [row.label.encode()])
+            for row in csv_rules.rows(block.text(begin), layout, texts):
+                scanner.append([row.value], [text.encode() for text in row.texts])
                 at = begin + row.end
                 if stops <= MOST_STOPS:
                     break

@@ -61,8 +61,8 @@ def is_time(name: str) -> bool:
     return _plain(name) in _TIMES
 
 
-def check_ends(ends: Ends, *, as_it_stands: bool) -> Iterator[str]:
-    """Yield what a user should be warned of.
+def check_ends(ends: Ends, *, as_it_stands: bool, grouped: bool = False) -> Iterator[str]:
+    """Yield what a user should be warned of; of several symbols only where rows are not `grouped`.
 
     Raises
     ------
@@ -72,9 +72,10 @@ def check_ends(ends: Ends, *, as_it_stands: bool) -> Iterator[str]:
     """
     for name in ends.first:
         symbols = list(dict.fromkeys([*ends.first[name], *ends.last.get(name, [])]))
-        if _plain(name) in _SYMBOLS and len(symbols) > 1:
+        if _plain(name) in _SYMBOLS and len(symbols) > 1 and not grouped:
             shown = clipped(", ".join(symbols))
-            yield f"rows are of more than one {name} ({shown}), and windows run across them"
+            several = f"rows are of more than one {name} ({shown}), and windows run across them"
+            yield f"{several}: set group_by: {name}"
     try:
         yield from _check_order(ends)
     except InputError as error:

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, ClassVar
 from mlops_task.errors import InputError
 from mlops_task.inputs import protocol
 from mlops_task.inputs.arrow_columns import NO_PIPE, Columns, as_time, columnar_errors, texts
-from mlops_task.inputs.columns import find_column, find_label
+from mlops_task.inputs.columns import find_column, find_group, find_label
 from mlops_task.inputs.order import ROWS, Rows, is_time, telling
 from mlops_task.inputs.protocol import Chunk, Identity, Source, Wanted, unchanged
 
@@ -37,16 +37,15 @@ def partitions(source: Source, wanted: Wanted) -> Iterator[RowGroups]:
         names = parquet.schema_arrow.names
         index = find_column(names, wanted.column)
         label = find_label(names)
-        groups = [parquet.metadata.row_group(i) for i in range(parquet.metadata.num_row_groups)]
-    rows = tuple(group.num_rows for group in groups)
-    name = None if label is None else names[label]
+        group = find_group(names, wanted.group_by, index)
+        parts = [parquet.metadata.row_group(i) for i in range(parquet.metadata.num_row_groups)]
+    rows = tuple(part.num_rows for part in parts)
+    told = (None if label is None else names[label], None if group is None else names[group], telling(names))
     for together in _blocks(rows, max(1, wanted.blocks // SHARE)):
         mine = slice(together.start, together.stop)
-        size = sum(_size(group, index) for group in groups[mine])
+        size = sum(_size(part, index) for part in parts[mine])
         row = 1 + sum(rows[: together.start])
-        yield RowGroups(
-            source.path, identity, names[index], name, telling(names), together, rows[mine], row, size
-        )
+        yield RowGroups(source.path, identity, names[index], *told, together, rows[mine], row, size)
 
 
 def _blocks(rows: tuple[int, ...], blocks: int) -> Iterator[range]:
@@ -75,6 +74,7 @@ class RowGroups:
     identity: Identity
     column: str
     label: str | None
+    grouped_by: str | None
     telling: tuple[str, ...]
     """The columns that tell its order."""
     groups: range
@@ -97,10 +97,11 @@ class RowGroups:
 
     def chunk(self, *, labels: bool, on_missing: str) -> Chunk:
         """Return the rows."""
-        names = [self.column, *([self.label] if labels and self.label else [])]
+        others = {self.label if labels else None, self.grouped_by} - {None, self.column}
+        names = [self.column, *others]
         with self._opened() as parquet:
             table = parquet.read_row_groups(self.groups, columns=names, use_threads=False)
-        columns = Columns(table, self.column, self.label, self.telling, self.row, self.size)
+        columns = Columns(table, self.column, self.label, self.telling, self.row, self.size, self.grouped_by)
         return columns.chunk(labels=labels, on_missing=on_missing)
 
     def first_rows(self) -> Rows:

@@ -28,12 +28,15 @@ HEAD_BYTES = 64 * 1024
 class Chunk(NamedTuple):
     """Consecutive rows as read: `values` is a (rows,) array with NaN for missing.
 
-    `labels` are their timestamps, a pyarrow array, or None; `origin` tells the rows at either end.
+    `labels` are their timestamps, a pyarrow array, or None; `groups` what they are grouped by, a pyarrow
+    dictionary of texts, or None; `origin` tells the rows at either end.
     """
 
     values: npt.NDArray[np.float64]
     labels: Any = None
     label_name: str = ""
+    groups: Any = None
+    group_name: str = ""
     origin: Origin | None = None
 
 
@@ -116,6 +119,7 @@ class Wanted:
 
     column: str | int
     csv: CsvForm
+    group_by: str | int | None = None
     blocks: int = 1
     """About how many blocks of text a partition is to have, where it can be cut."""
 

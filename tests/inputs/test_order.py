@@ -74,7 +74,12 @@ def test_a_last_row_without_the_date_of_the_first_is_refused(word: str) -> None:
 
 def test_several_symbols_are_warned_about() -> None:
     got = verdict(["AAA", "BBB"], ["CCC"], name="<TICKER>")
-    assert got == ["rows are of more than one <TICKER> (AAA, BBB, CCC), and windows run across them"]
+    assert got == [
+        (
+            "rows are of more than one <TICKER> (AAA, BBB, CCC), and windows run across them: "
+            "set group_by: <TICKER>"
+        )
+    ]
 
 
 def test_a_day_and_its_time_are_one_moment() -> None:

@@ -27,6 +27,9 @@ FAULTY = {
 """What no config reads."""
 CLOSES = [101.1, 101.3, 101.2, 100.9, 101.45, 101.4, 101.75, 102.05, 101.9, 101.9, 101.9, 102.35]
 
+WAITING = {"bad_dates_shuffled.csv", "bad_two_blocks.csv"}
+"""What is a fault only under order: time."""
+
 
 def inspected(path: Path, folder: Path, capsys: pytest.CaptureFixture[str], config: str = PLAIN) -> str:
     """What `--inspect` prints of a file, and nothing is left behind."""
