@@ -49,8 +49,9 @@ exit codes:
 On every error the metrics file and standard output hold
   {"version": ..., "status": "error", "error_message": ...}
 
-example:
-  {call} --input data.csv --config config.yaml --output metrics.json --log-file run.log"""
+examples:
+  {call} --input data.csv --config config.yaml --output metrics.json --log-file run.log
+  {call} --inspect data.csv"""
 
 
 MOST_THREADS = 1024
