@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from kernels._text import DONE, UNFINISHED, Scanner
+from mlops_task.engines.local import ahead
 from mlops_task.errors import InputError
 from mlops_task.inputs import arrow, blocks, csv, csv_rules, formats, parquet
-from mlops_task.inputs.arrow_columns import NO_PIPE, Columns, columnar_errors
+from mlops_task.inputs.arrow_columns import NO_PIPE, columnar_errors
 from mlops_task.inputs.csv_rules import BadLineError, UnfinishedError
 from mlops_task.inputs.csv_scan import MOST_STOPS, strings
 from mlops_task.inputs.numerals import MISSING
@@ -74,19 +77,31 @@ def fill(profiles: Sequence[Profile], path: Path, wanted: Wanted) -> None:
             return
         # Read as what comes in once, text is held in memory block by block.
         whole = source if form is arrow else replace(source, path=None)
-        rest: csv.Text | None = None
-        for partition in form.partitions(whole, wanted):
-            if not isinstance(partition, csv.Text):
-                _add(profiles, cast("Columns", partition).table.columns)
-                continue
-            text = rest.joined(partition) if rest else partition
+        partitions: Iterator[Any] = form.partitions(whole, wanted)
+        if form is arrow:
+            for partition in partitions:
+                _add(profiles, partition.table.columns)
+        else:
+            _add_texts(profiles, partitions)
+
+
+def _add_texts(profiles: Sequence[Profile], texts: Iterator[csv.Text]) -> None:
+    """Read blocks of lines, some ahead, one that is cut inside a record again with the next."""
+    rest: csv.Text | None = None
+    threads = len(os.sched_getaffinity(0))
+    with ThreadPoolExecutor(threads) as pool:
+        calls = ((text, pool.submit(_read, text, profiles)) for text in texts)
+        for text, call in ahead(calls, threads):
+            whole = rest.joined(text) if rest else text
             try:
-                rest = None
-                _add(profiles, _read(text, profiles))
+                columns = _read(whole, profiles) if rest else call.result()
             except UnfinishedError:
-                rest = text
+                rest = whole
             except BadLineError as bad:
-                raise InputError(f"line {text.line + bad.line}: {bad.what}") from None
+                raise InputError(f"line {whole.line + bad.line}: {bad.what}") from None
+            else:
+                rest = None
+                _add(profiles, columns)
     if rest is not None:
         raise rest.unfinished()
 

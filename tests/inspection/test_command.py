@@ -1,7 +1,6 @@
 """The command line of `--inspect`: what it takes, what it prints, how it ends."""
 
 import gzip
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -57,7 +56,7 @@ csv:
   decimal: ","
 """
     )
-    assert os.listdir() == ["bars.csv"]
+    assert [path.name for path in folder.iterdir()] == ["bars.csv"]
 
 
 def test_files_folders_globs_and_streams_are_taken(folder: Path) -> None:
@@ -103,7 +102,7 @@ def test_what_cannot_be_done_is_said_and_nothing_written(
     (folder / "bars.csv").write_text(BARS)
     assert main(["--inspect", *words]) == code
     assert capsys.readouterr().err == sentence
-    assert os.listdir() == ["bars.csv"]
+    assert [path.name for path in folder.iterdir()] == ["bars.csv"]
 
 
 def test_what_is_read_is_not_written_to(folder: Path) -> None:
