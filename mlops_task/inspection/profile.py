@@ -20,7 +20,12 @@ MOST_LOOKED_AT = 40
 MOST_VALUES = 10_000
 """Up to how many different texts of a column are counted."""
 _PLAIN = r"^[-+]?[0-9.]+([eE][-+]?[0-9]+)?$"
-_MISSING = pa.array(sorted(MISSING))
+_LONGEST = max(map(len, MISSING))
+# `pa.array` imports pandas where it is installed.
+_ENDS = np.cumsum([0, *map(len, MISSING)], dtype=np.int32)
+_MISSING = pa.StringArray.from_buffers(
+    len(MISSING), pa.py_buffer(_ENDS), pa.py_buffer("".join(MISSING).encode())
+)
 
 
 class Profile:
@@ -46,7 +51,9 @@ class Profile:
         if isinstance(array, np.ndarray):
             present = array[~np.isnan(array)]
             self.missing += len(array) - len(present)
-            self._add_numbers(pa.array(present))
+            self.kinds["number"] += len(present)
+            if len(present):
+                self._add_extremes(float(present.min()), float(present.max()))
             return
         if pa.types.is_dictionary(array.type):
             array = pc.cast(array, array.type.value_type)
@@ -54,7 +61,7 @@ class Profile:
             self.type = str(array.type)
             self._add_typed(array)
         else:
-            self._add_texts(pc.utf8_trim_whitespace(array))
+            self._add_texts(pc.ascii_trim_whitespace(array))
 
     @property
     def kind(self) -> str:
@@ -82,32 +89,22 @@ class Profile:
         if pa.types.is_floating(array.type) or pa.types.is_integer(array.type):
             if pa.types.is_floating(array.type):
                 self.missing += pc.sum(pc.is_nan(array)).as_py() or 0
-            self._add_extremes(array)
+            self._add_extremes(*_extremes(array))
 
-    def _add_numbers(self, numbers: Any) -> None:  # noqa: ANN401 - likewise
-        self.values = None
-        self.kinds["number"] += len(numbers)
-        self._add_extremes(numbers)
-
-    def _add_extremes(self, numbers: Any) -> None:  # noqa: ANN401 - likewise
-        found = pc.min_max(numbers)
-        if found["min"].is_valid:
-            self.lowest = min(self.lowest, found["min"].as_py())
-            self.highest = max(self.highest, found["max"].as_py())
+    def _add_extremes(self, lowest: float, highest: float) -> None:
+        self.lowest, self.highest = min(self.lowest, lowest), max(self.highest, highest)
 
     def _add_texts(self, texts: Any) -> None:  # noqa: ANN401 - likewise
-        is_missing = pc.is_in(pc.utf8_lower(texts), _MISSING)
-        count = pc.sum(is_missing).as_py() or 0
-        self.missing += count
-        if count:
-            texts = texts.filter(pc.invert(is_missing))
+        texts = self._without_missing(texts)
         self._sample(texts)
         if not len(texts):
             return
         looked_at = _sampled(texts)
         if (numbers := _numbers(texts, looked_at)) is not None:
             self.is_plain = self.is_plain is not False
-            self._add_numbers(numbers)
+            self.values = None
+            self.kinds["number"] += len(numbers)
+            self._add_extremes(*_extremes(numbers))
             return
         self.is_plain = False
         self._count(texts)
@@ -118,11 +115,27 @@ class Profile:
             self.kinds["number"] += len(texts) - len(odd)
         self.kinds.update(kinds)
 
+    def _without_missing(self, texts: Any) -> Any:  # noqa: ANN401 - likewise
+        shortest = pc.min(pc.binary_length(texts)).as_py()
+        if shortest is None or shortest > _LONGEST:
+            return texts
+        is_missing = pc.is_in(pc.ascii_lower(texts), _MISSING)
+        count = pc.sum(is_missing).as_py()
+        self.missing += count
+        return texts.filter(pc.invert(is_missing)) if count else texts
+
     def _count(self, texts: Any) -> None:  # noqa: ANN401 - likewise
         if self.values is not None:
             self.values.update(dict.fromkeys(as_texts(texts.unique())))
             if len(self.values) > MOST_VALUES:
                 self.values = None
+
+
+def _extremes(numbers: Any) -> tuple[float, float]:  # noqa: ANN401 - pyarrow has no types
+    """Return the least and the greatest of some numbers."""
+    found = pc.min_max(numbers)
+    lowest, highest = found["min"].as_py(), found["max"].as_py()
+    return (float("inf"), float("-inf")) if lowest is None else (lowest, highest)
 
 
 def _sampled(texts: Any) -> list[str]:  # noqa: ANN401 - pyarrow has no types

@@ -31,13 +31,13 @@ class Schema(NamedTuple):
 
 def schema(path: Path) -> Schema | None:
     """Return the columns of a Parquet or Arrow file; None for text."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     with opened(path) as source:
         form = formats.format_of(source.head)
         if form not in {parquet, arrow}:
             return None
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
         source.file.seek(0)
         with columnar_errors():
             if form is parquet:
