@@ -270,7 +270,7 @@ class RollingMax(Stream[np.float64]):
 
 
 class RollingVar(Stream[np.float64]):
-    """`kernels.rolling_var` of values as they arrive, each at a cost that grows with the window.
+    """`kernels.rolling_var` of values as they arrive.
 
     Examples
     --------
@@ -293,7 +293,7 @@ class RollingVar(Stream[np.float64]):
 
 
 class RollingStd(Stream[np.float64]):
-    """`kernels.rolling_std` of values as they arrive, each at a cost that grows with the window.
+    """`kernels.rolling_std` of values as they arrive.
 
     Examples
     --------
