@@ -32,6 +32,8 @@ class InputError(JobError):
     """The data is missing, unreadable or breaks a rule."""
 
     exit_code = 4
+    file: str | None = None
+    """Which input it is about, where it is about one."""
 
 
 class OutputError(JobError):
