@@ -132,9 +132,9 @@ class _Rows:
 
     def __init__(self, cut: list[Cells]) -> None:
         self.width = _width(cut)
-        whole = [cells for cells in cut if len(cells) == self.width]
-        later = whole[len(whole) // 2 :]
-        self._values = [at for at in range(self.width) if _are(_is_value, later, at)]
+        whole = [cells for cells in cut if len(cells) == self.width and any(map(_is_value, cells))]
+        first = whole[: len(whole) - len(whole) // 2]  # what is behind the rows is not among them
+        self._values = [at for at in range(self.width) if _are(_is_value, first, at)]
 
     def is_row(self, cells: Cells) -> bool:
         """Tell whether a line is a row: with values in most places, the first of them above all."""

@@ -24,6 +24,7 @@ from mlops_task.errors import (
     unmet_need,
 )
 from mlops_task.inputs.paths import STDIN, expand
+from mlops_task.inspection.tables import check_pipe
 from mlops_task.interrupts import interruptible, signals_restored
 from mlops_task.job import Job
 from mlops_task.outputs.log import one_line
@@ -91,6 +92,7 @@ def _in_file(name: str) -> Iterator[Path]:
             with open(0 if name == STDIN else name, "rb", closefd=name != STDIN) as stream:
                 shutil.copyfileobj(stream, copy)
             copy.flush()
+            check_pipe(Path(copy.name))
             yield Path(copy.name)
     except FileNotFoundError:
         raise InputError("no such input file") from None

@@ -50,9 +50,8 @@ def findings(path: Path, trial: Trial) -> Findings:
         names = schema.names
     found.profiles = [Profile(name) for name in names]
     try:
-        for batch in tables.batches(path, Wanted(trial.column, trial.form)) if names else ():
-            for profile, array in zip(found.profiles, batch, strict=True):
-                profile.add(array)
+        if names:
+            tables.fill(found.profiles, path, Wanted(trial.column, trial.form))
     except InputError as error:
         found.fault = str(error)
     rows = max((profile.rows for profile in found.profiles), default=0)

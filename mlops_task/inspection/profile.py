@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from itertools import islice
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -28,6 +29,8 @@ class Profile:
     def __init__(self, name: str) -> None:
         self.name = name
         self.rows = self.missing = 0
+        self.is_plain: bool | None = None
+        """Whether all texts so far are plain numbers; None as long as there are none."""
         self.type = ""
         """Of Arrow's types, where the file tells it."""
         self.kinds: Counter[str] = Counter()
@@ -38,16 +41,18 @@ class Profile:
         """The different texts in the order of the file, None if they are too many, or no texts."""
 
     def add(self, array: Any) -> None:  # noqa: ANN401 - pyarrow has no types
-        """Take a batch of values in."""
+        """Take a batch of values in: an Arrow array, or one of floats with NaN for missing."""
         self.rows += len(array)
+        if isinstance(array, np.ndarray):
+            present = array[~np.isnan(array)]
+            self.missing += len(array) - len(present)
+            self._add_numbers(pa.array(present))
+            return
         if pa.types.is_dictionary(array.type):
             array = pc.cast(array, array.type.value_type)
         if not pa.types.is_string(array.type) and not pa.types.is_large_string(array.type):
             self.type = str(array.type)
             self._add_typed(array)
-        elif (numbers := _numbers(array)) is not None:
-            self._sample(array)
-            self._add_numbers(numbers)
         else:
             self._add_texts(pc.utf8_trim_whitespace(array))
 
@@ -99,11 +104,13 @@ class Profile:
         self._sample(texts)
         if not len(texts):
             return
-        if (numbers := _numbers(texts)) is not None:
+        looked_at = _sampled(texts)
+        if (numbers := _numbers(texts, looked_at)) is not None:
+            self.is_plain = self.is_plain is not False
             self._add_numbers(numbers)
             return
+        self.is_plain = False
         self._count(texts)
-        looked_at = _sampled(texts)
         kinds = Counter(map(kind_of, looked_at))
         if kinds["number"] == len(looked_at):  # what keeps them from being plain ones may be a word between
             odd = texts.filter(pc.invert(pc.match_substring_regex(texts, _PLAIN)))
@@ -129,9 +136,10 @@ def kind_of(text: str) -> str:
     return "time" if is_time(text) else "number" if is_number(text) else "text"
 
 
-def _numbers(texts: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
+def _numbers(texts: Any, looked_at: list[str]) -> Any:  # noqa: ANN401 - pyarrow has no types
     """Return texts as numbers; None where one is none."""
     try:
+        deque(map(float, looked_at), maxlen=0)  # a cast that fails takes ten times as long
         return pc.cast(texts, pa.float64())
-    except pa.ArrowInvalid:
+    except (ValueError, pa.ArrowInvalid):
         return None

@@ -50,17 +50,19 @@ class Reporter:
         first = found[0].trial
         csv = "" if self._config.csv == CsvForm() else f", in place of what {self._name} has under csv:"
         if len(found) == 1 and first.form == self._config.csv and not {*first.way} - {"csv"}:
-            yield from _paragraph(f"{self._name} reads it as it is: column {shown(first.column)}.")
+            who = f"{self._name} reads it" if csv else "It is read"
+            yield from _paragraph(f"{who} as it is: column {shown(first.column)}.")
             return
-        yield from _paragraph("Without config the job refuses it, or reads another column:")
+        yield from _paragraph("Of the file as it is, the job says:")
         yield from listed(dict.fromkeys(reason for outcome in found for reason in outcome.trial.reasons))
         if len(found) == 1 and not first.way:
             yield from _paragraph(f"Take out what {self._name} has under csv:.")
-        elif len(found) == 1:
+        elif len(found) == 1 and first.is_certain:
             yield from _paragraph(f"To be set in the config{csv}:")
             yield from ("", *block(first.way).splitlines())
         else:
-            yield from _paragraph(f"It may mean {len(found)} things: set in the config one of these{csv}.")
+            what = "It is not certain" if len(found) == 1 else f"It may mean {len(found)} things"
+            yield from _paragraph(f"{what}: set in the config what holds{csv}.")
             for outcome in found:
                 values = ", ".join(f"{value:.12g}" for value in outcome.first)
                 yield ""
