@@ -73,7 +73,7 @@ def rolled(
             if kernel.columns(x, 0, len(x[0]), window, window, out) == len(x[0]):
                 return out
             out = None
-    return _rolled(kernel, x, window, min_count, axis, out, threads, min_periods)
+    return _rolled(kernel, x, window, min_count, axis, out, threads, min_periods, dim)
 
 
 def _rolled(
@@ -85,7 +85,8 @@ def _rolled(
     out: Array | None,
     threads: SupportsIndex,
     min_periods: object,
-) -> Array:
+    dim: Hashable | None,
+) -> Any:  # noqa: ANN401  likewise
     refuse_min_periods(min_periods)
     home = home_of(x)
     if home is not None:
