@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
 
@@ -16,7 +16,7 @@ DELIMITERS = (",", ";", "\t", "|")
 MOST_SCANNED = 8
 """How long a number may be that stands for a missing value."""
 _WORDS = Meta(
-    description="a list of words in quotes, such as ['n.a.', '-999'], numbers of up to 8 characters"
+    description="a list of words in quotes, such as ['n.a.', '-999'], numbers of up to 8 characters",
 )
 _LINES = Meta(ge=0, le=1000, description="a number of lines from 0 to 1000")
 _DELIMITER = Meta(pattern=r"^(?:[!#$%&*,/:;<=>?@^|~\t\\])$")
@@ -55,6 +55,20 @@ class CsvForm(Section, frozen=True, kw_only=True):
             raise ValueError("thousands")
         if any(len(word) > MOST_SCANNED and any(map(str.isdigit, word)) for word in self.missing):
             raise ValueError("missing")
+
+    @staticmethod
+    def rules() -> dict[str, Any]:
+        """Return that thousands and decimals have different signs, and that words of digits are short."""
+
+        def clash(sign: str, *decimals: str | None) -> dict[str, Any]:
+            signs = {"thousands": {"const": sign}, "decimal": {"enum": list(decimals)}}
+            return {"not": {"required": ["thousands"], "properties": signs}}
+
+        comma = clash(",", ",")
+        comma["not"]["required"].append("decimal")
+        long = {"not": {"pattern": rf"^(?=.*\d).{{{MOST_SCANNED + 1},}}$"}}
+        words = {"properties": {"missing": {"items": long}}}
+        return {"allOf": [clash(".", ".", None), comma, words]}
 
     @property
     def is_settled(self) -> bool:
