@@ -181,7 +181,13 @@ class _Run:
         engine = stack.enter_context(engine_of(job))
         progress.reading(names)
         items = in_order(progress.watched(engine.results(names, config), self._check))
-        return items if signals is None else signals.written(items, [shown(name) for name in names])
+        if job.signals is None or signals is None:
+            return items
+        if config.order == "time":
+            from mlops_task.outputs.turned import in_time_order
+
+            items = in_time_order(items, job.signals)
+        return signals.written(items, [shown(name) for name in names])
 
     def _publish(self, metrics: Metrics) -> None:
         from mlops_task.outputs.metrics import publish

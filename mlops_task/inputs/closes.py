@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from mlops_task.inputs.order import is_time
+from mlops_task.inputs.time_columns import is_time
 
 _SURE = frozenset({"close", "closing", "closes"})
 _LIKELY = frozenset(

@@ -27,7 +27,7 @@ import numpy.typing as npt
 
 from mlops_task.errors import clipped
 from mlops_task.inputs.csv_form import DELIMITERS, CsvForm
-from mlops_task.inputs.order import ROWS, Rows, telling
+from mlops_task.inputs.order import ROWS, Rows, telling_names
 
 if TYPE_CHECKING:
     from mlops_task.inputs.numerals import Numerals
@@ -71,8 +71,8 @@ class Layout:
     column: str
     index: int
     """Where the wanted column stands."""
-    label: int | None
-    """Where the column of timestamps stands, if there is one."""
+    times: tuple[int, ...] = ()
+    """Where the columns of timestamps stand, if they are wanted."""
     group: int | None = None
     """Where the column that rows are grouped by stands, if they are."""
     delimiter: str = ","
@@ -153,6 +153,11 @@ def rows(data: Text, layout: Layout, texts: Sequence[int] = ()) -> Iterator[Row]
         yield Row(value, [record.fields[field] for field in texts], record.end)
 
 
+def line_of(data: Text, layout: Layout, row: int) -> int:
+    """Return the line that a row of a block that has been read starts on, from 0."""
+    return next(islice(records(data, layout), row, None)).line
+
+
 def starts_row(data: Text, layout: Layout) -> bool:
     """Tell whether a text starts with a row, as it hardly does inside a quoted field."""
     try:
@@ -173,7 +178,7 @@ def last_rows(data: Text, layout: Layout) -> Rows:
 
 def _telling(records: Iterable[Record], layout: Layout) -> Rows:
     rows = [record.fields for record in records]
-    at = [(name, layout.names.index(name)) for name in telling(layout.names)]
+    at = [(name, layout.names.index(name)) for name in telling_names(layout.names, layout.form)]
     return {name: [fields[index].strip() for fields in rows] for name, index in at}
 
 

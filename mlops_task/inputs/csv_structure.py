@@ -14,7 +14,7 @@ from mlops_task.inputs.csv_form import DELIMITERS, CsvForm
 from mlops_task.inputs.csv_header import is_yfinance, start
 from mlops_task.inputs.csv_rules import count_lines, unwrapped
 from mlops_task.inputs.numerals import CURRENCIES, MISSING
-from mlops_task.inputs.order import is_time as is_time_name
+from mlops_task.inputs.time_columns import is_time as is_time_name
 
 MOST_LINES = 400
 """How many are looked at."""

@@ -31,7 +31,7 @@ from mlops_task.outputs.log import one_line
 from mlops_task.outputs.refusals import STDOUT, refusals
 from mlops_task.settings import load
 
-_NO_CONFIG = Config(seed=0, window=1, version="none")
+_PLAIN = ("seed=0", "window=1", "version=none")
 
 
 def inspect(job: Job) -> int:
@@ -56,7 +56,7 @@ def _inspected(job: Job) -> int:
         raise UsageError(f"unknown arguments: {' '.join(job.unknown)} ({job.hint}see --help)")
     if error := refusals(replace(job, inputs=job.inspect)).get(STDOUT):
         raise error
-    reporter = Reporter(str(job.config), _config(job.config))
+    reporter = Reporter(str(job.config), _config(job))
     code = 0
     for number, name in enumerate(expand(list(job.inspect))):
         lines = [""] if number else []
@@ -71,11 +71,10 @@ def _inspected(job: Job) -> int:
     return code
 
 
-def _config(path: Path) -> Config:
-    """Return the config, a plain one where the usual one is not there."""
-    if path == Job.config and not path.exists():
-        return _NO_CONFIG
-    return load(path, Config)
+def _config(job: Job) -> Config:
+    """Return the config, a plain one where none is needed."""
+    plain = () if job.needs_config or job.config.exists() else _PLAIN
+    return load(job.config, Config, (*plain, *job.overrides), is_needed=job.needs_config)
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ from mlops_task.errors import InputError
 from mlops_task.inputs import arrow, compressed, formats, parquet
 from mlops_task.inputs.csv_header import has_mark, read_layout
 from mlops_task.inputs.csv_rules import BadLineError, Layout, count_lines
+from mlops_task.inputs.order import is_symbol
 from mlops_task.inputs.protocol import Wanted
 from mlops_task.inspection import tables
 from mlops_task.inspection.profile import Profile
@@ -33,6 +34,11 @@ class Findings:
     """Of each column."""
     fault: str | None = None
     """What the rows were not read beyond."""
+
+    @property
+    def symbols(self) -> list[Profile]:
+        """The columns that are named as those of symbols are."""
+        return [profile for profile in self.profiles if is_symbol(profile.name)]
 
 
 def findings(path: Path, trial: Trial) -> Findings:

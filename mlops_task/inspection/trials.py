@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import msgspec
@@ -13,14 +15,16 @@ import numpy as np
 import numpy.typing as npt
 
 from mlops_task.config import Config
+from mlops_task.engines.work import Found, checked, examined, merge, nothing
 from mlops_task.errors import InputError
 from mlops_task.inputs import formats
 from mlops_task.inputs.closes import closes_among, is_adjusted
 from mlops_task.inputs.columns import positions
 from mlops_task.inputs.csv_form import DELIMITERS, CsvForm
 from mlops_task.inputs.csv_structure import Structure, structure
-from mlops_task.inputs.order import Ends, check_ends
+from mlops_task.inputs.order import Ends, check_symbols, is_symbol
 from mlops_task.inputs.protocol import Chunk, CutError, Wanted
+from mlops_task.inputs.sequence import Order
 from mlops_task.inputs.ways import ONE_BYTE, Way, merged, told
 from mlops_task.inspection import tables
 from mlops_task.inspection.texts import ends, is_utf_8
@@ -50,6 +54,12 @@ class Trial:
         """The section `csv:`."""
         return msgspec.convert(dict(self.way.get("csv", {})), CsvForm)
 
+    @property
+    def config(self) -> Config:
+        """The config, but for what it does with the values."""
+        keys = {key: self.way[key] for key in ("order", "group_by") if key in self.way}
+        return Config(seed=0, window=1, version="none", column=self.column, csv=self.form, **keys)
+
     def taking(self, way: Way, reason: str) -> Trial:
         """Return what a way out of a refusal leads to."""
         column = way.get("column", self.column)
@@ -70,7 +80,11 @@ class Outcome:
     highest: float = float("-inf")
     digest: bytes = b""
     """Equal for equal values."""
-    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What the job would warn of."""
+    order: Order = field(default_factory=Order)
+    """How the timestamps follow each other."""
+    time_name: str = ""
 
     def add(self, values: npt.NDArray[np.float64]) -> None:
         """Take values in that were read."""
@@ -83,17 +97,17 @@ class Outcome:
             self.highest = max(self.highest, float(present.max()))
 
 
-def outcomes(path: Path, config: Config) -> list[Outcome]:
+def outcomes(path: Path, config: Config, way: Way) -> list[Outcome]:
     """Return the trials that read a file to its end, each of other values; else those that did not.
 
-    What may mean several things is what the config says, if that reads it.
+    All of them set what `way` sets. What may mean several things is what the config says, if that reads it.
     """
     usual = CsvForm()
     own = {key: it for key, it in msgspec.to_builtins(config.csv).items() if it != getattr(usual, key)}
     search = _Search(path)
-    good, bad = search.search(Trial(config.column))
+    good, bad = search.search(Trial(config.column, way))
     if not good and own:
-        good, _ = search.search(Trial(config.column, {"csv": own}))
+        good, _ = search.search(Trial(config.column, merged(way, {"csv": own})))
     meant = [outcome for outcome in good if own and outcome.trial.form == config.csv]
     return meant if len(meant) == 1 else good or bad
 
@@ -129,20 +143,18 @@ class _Search:
         return list(good.values()), bad
 
     def _tried(self, trial: Trial) -> Outcome:
-        outcome, digest = Outcome(trial), blake2b(digest_size=16)
-        first = last = None
+        outcome, config = Outcome(trial), trial.config
+        digest = blake2b(repr(config.csv.timestamp_format).encode(), digest_size=16)
         try:
-            for chunk in _chunks(self._path, Wanted(trial.column, trial.form)):
-                if len(chunk.values):
-                    first, last = first or chunk.origin, chunk.origin
-                    outcome.add(chunk.values)
-                    digest.update(chunk.values.tobytes())
-            if not outcome.rows:
-                raise InputError("has a header but no data rows")
-            if outcome.missing == outcome.rows:
-                raise InputError(f"every value of {trial.column} is missing, expected numbers")
-            if first is not None and last is not None:
-                outcome.warnings = _warnings(Ends(first.first_rows(), last.last_rows()))
+            found = nothing(config)
+            for chunk in _chunks(self._path, config.wanted(kept=True)):
+                found = merge(found, examined(chunk, config, perf_counter()))
+                outcome.add(chunk.values)
+                digest.update(chunk.values.tobytes())
+            outcome.order, outcome.time_name = found.order, found.time_name
+            if not config.is_grouped:
+                _check_symbols(found)
+            outcome.notes = tuple(text for level, text in checked(found, config) if level > logging.INFO)
             self._check_end(trial)
         except InputError as error:
             outcome.error = error
@@ -192,13 +204,14 @@ class _Search:
         return self._structures[encoding]
 
 
-def _warnings(ends: Ends) -> tuple[str, ...]:
-    try:
-        return tuple(check_ends(ends, as_it_stands=False))
-    except InputError as error:
-        if any("csv" in way for way in error.ways):
-            raise
-        return (str(error),)
+def _check_symbols(found: Found) -> None:
+    """Raise InputError where the first and last rows are of more than one symbol."""
+    if found.first is None or found.last is None:
+        return
+    ends = Ends(found.first.first_rows(), found.last.last_rows())
+    names = filter(is_symbol, ends.first)
+    for name, warning in zip(names, check_symbols(ends), strict=False):
+        raise InputError(warning, [{"group_by": name}])
 
 
 def _chunks(path: Path, wanted: Wanted) -> Iterator[Chunk]:
