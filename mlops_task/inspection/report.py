@@ -9,6 +9,7 @@ from textwrap import wrap
 from mlops_task.config import Config
 from mlops_task.errors import clipped
 from mlops_task.inputs.csv_form import CsvForm
+from mlops_task.inputs.timestamps import UNITS
 from mlops_task.inputs.timestamps import shown as moment
 from mlops_task.inputs.ways import block, shown
 from mlops_task.inspection.findings import Findings, findings
@@ -20,6 +21,9 @@ WIDTH = 80
 MOST_COLUMNS = 200
 _NAME, _KIND, _SAMPLE = 24, 16, 24
 _INDENT = 13
+_MIDNIGHT = " 00:00:00"
+SHUFFLED = 5
+"""Rows are shuffled if one of so many steps is against the direction of most."""
 
 
 class Reporter:
@@ -84,13 +88,22 @@ def _order(outcome: Outcome) -> Iterator[tuple[str, str]]:
         if outcome.rows:
             yield "order", "not known: no column of timestamps that are understood"
         return
-    steps = read[0]
-    first, last = sorted([steps.first, steps.last])
-    runs = {1: "oldest first", -1: "newest first", 0: "all of one time"}[order.direction]
-    back = f", but {steps.setbacks.count} rows back in time" if steps.setbacks.count else ""
-    if not all(map(steps.is_like, read[1:])):
-        runs, back = "not certain, as days may be months and months days", ""
-    yield "order", f"{runs}{back}, by {name}: {moment(first)} to {moment(last)}"
+    steps, *others = read
+    setbacks, runs = (
+        steps.setbacks,
+        {1: "oldest first", -1: "newest first", 0: "all of one time"}[steps.direction],
+    )
+    if not all(map(steps.is_like, others)):
+        runs = "not certain, as days may be months and months days"
+    elif setbacks.count * SHUFFLED > steps.up.count + steps.down.count:
+        runs = f"shuffled, {setbacks.count} of {order.rows - 1} steps being back in time"
+    elif setbacks.count:
+        runs += f", but for {setbacks.count} of {order.rows - 1} steps"
+    unit = f" (unix, {UNITS[order.units[0]]})" if order.units else ""
+    first, last = map(moment, sorted([steps.first, steps.last]))
+    if first.endswith(_MIDNIGHT) and last.endswith(_MIDNIGHT):
+        first, last = first.removesuffix(_MIDNIGHT), last.removesuffix(_MIDNIGHT)
+    yield "order", f"{runs}, by {name}{unit}: {first} to {last}"
 
 
 def _groups(looked: Findings) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from mlops_task.cli import main
-from tests.inspection.test_dialects import FOLDER, PLAIN, blocks
+from tests.inputs.test_dialects import FOLDER
+from tests.inspection.test_dialects import PLAIN, blocks
 
 ROOT = Path(__file__).parents[2]
 BARS = "date;close\n2024-03-04;1,5\n2024-03-05;2,5\n2024-03-06;NA\n"
@@ -42,11 +43,15 @@ bars.csv
   delimiter  semicolon
   header     line 1
   rows       3
+  order      oldest first, by date: 2024-03-04 to 2024-03-06
   column     close: 1.5 to 2.5, 33.3 % missing
 
       column  holds   missing  samples
     1 date    time          0  2024-03-04, 2024-03-05, 2024-03-06
     2 close   number   33.3 %  1,5, 2,5
+
+  looks wrong
+  - 33.3 % of the values of close are missing (1)
 
 Of the file as it is, the job says:
   - line 2: close is '1,5', expected a number: set csv: decimal: ","
