@@ -100,7 +100,7 @@ def _plain(x: Any, name: str) -> Array:  # noqa: ANN401  anything may come
         refuse_special(x, name)
         return np.asarray(x)
     kind = kind_of(x)
-    if not hasattr(type(x), "collect") and (hasattr(type(x), "columns") or hasattr(type(x), "column_names")):
+    if is_frame(x):
         raise TypeError(f"{name} must be a series or an array, got {kind}: take a column, {name}['close']")
     home = home_of(x)
     if home is not None:
@@ -114,6 +114,12 @@ def _plain(x: Any, name: str) -> Array:  # noqa: ANN401  anything may come
     except ValueError as error:
         raise ValueError(f"{name} must be {TAKEN}, got {kind}: {error}") from None
     return exact(values, x, name)
+
+
+def is_frame(x: object) -> bool:
+    """Whether ``x`` has columns, of which none is meant before all others."""
+    names = {"columns", "column_names", "data_vars"} & set(dir(type(x)))
+    return bool(names) and not hasattr(type(x), "collect") and getattr(x, "ndim", 2) != 1
 
 
 def exact(values: Array, x: Any, name: str) -> Array:  # noqa: ANN401  anything may come

@@ -16,6 +16,8 @@ TAKEN = (dd.Series, dd.DataFrame)
 def rolled(x: Any, call: Call) -> Any:  # noqa: ANN401  one of those
     """The results in the same partitions: the rows before go from each to the next, however short."""
     call.check(x)
+    if isinstance(x, dd.Index):
+        raise TypeError("x must be a series or an array, got dask.Index: make it a series, x.to_series()")
     window, min_count = check_window(call.window, call.min_count)
     checked = call._replace(window=window, min_count=min_count)
     results, before = [], x._meta  # noqa: SLF001  what dask knows of the rows

@@ -22,7 +22,8 @@ def rolled(x: Any, call: Call) -> Any:  # noqa: ANN401  one of those
 
 def numbers(x: pl.Series, name: str) -> Array:
     """The values, without a copy where there are no nulls."""
-    if not (x.dtype.is_float() or x.dtype.is_integer() or x.dtype == pl.Boolean):
+    is_known = x.dtype.is_float() or x.dtype.is_integer() or x.dtype == pl.Boolean
+    if not is_known or str(x.dtype).endswith("Int128"):
         refuse_kind(str(x.dtype), name)
     # Left alone, short integers with nulls would be float32.
     values = x.cast(pl.Float64) if x.null_count() and not x.dtype.is_float() else x

@@ -149,6 +149,14 @@ def test_rates_and_summaries_take_series(name: str) -> None:
     assert kernels.summarize(x, 3) == kernels.summarize(values, 3)
 
 
+def test_what_is_lazy_is_computed_where_a_number_or_a_state_is_asked_for() -> None:
+    series = dd.from_pandas(pd.Series(CLOSE), npartitions=2)
+    with dask.config.set(scheduler="synchronous"):
+        for lazy in (series, da.from_array(CLOSE, 7), xr.DataArray(CLOSE).chunk(7)):
+            assert kernels.summarize(lazy, 3) == kernels.summarize(CLOSE, 3)
+            assert_same(np.asarray(kernels.RollingMean(3).update(lazy)), kernels.rolling_mean(CLOSE, 3))
+
+
 @every
 def test_a_frame_is_taken_down_its_columns(row: Function) -> None:
     close, whole = row.function(GAPPY, 3, min_count=2), row.function(nan(SOME), 3, min_count=2)
@@ -335,6 +343,22 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     ),
     "nothing of Arrow": (lambda: pa.array([None]), TypeError, f"x{HOLD}null"),
     "a column of Arrow": (lambda: pa.table({"b": ["x"]}), TypeError, f"x['b']{HOLD}string"),
+    "wide integers of polars": (lambda: pl.Series([1], dtype=pl.Int128), TypeError, f"x{HOLD}Int128"),
+    "a frame of text of dask": (
+        lambda: dd.from_pandas(pd.DataFrame({"b": ["x"]}), npartitions=1),
+        TypeError,
+        f"x['b']{HOLD}string",
+    ),
+    "an index of dask": (
+        lambda: dd.from_pandas(pd.Series(CLOSE), npartitions=1).index,
+        TypeError,
+        "x must be a series or an array, got dask.Index: make it a series, x.to_series()",
+    ),
+    "a dataset": (
+        lambda: xr.Dataset({"close": ("time", CLOSE)}),
+        TypeError,
+        "x must be a series or an array, got xarray.Dataset: take a column, x['close']",
+    ),
     "dates of xarray": (lambda: xr.DataArray(INDEX.to_numpy()), TypeError, f"x{HOLD}datetime64[us]"),
 }
 
