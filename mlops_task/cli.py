@@ -221,6 +221,8 @@ def _add_files(flags: Flags) -> None:
             flag, type=file, default=name, metavar="PATH", help=f"{what} (default: %(default)s)"
         )
 
+
+def _add_inspection(flags: Parser) -> None:
     flags.add_argument(
         "--inspect",
         type=path,
