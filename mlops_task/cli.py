@@ -156,6 +156,7 @@ def parser() -> Parser:
         allow_abbrev=False,
     )
     _add_files(flags.add_argument_group("files and parameters"))
+    _add_inspection(flags.add_argument_group("without a run"))
     _add_tables(flags.add_argument_group("tables, and files that fail"))
     _add_engine(flags.add_argument_group("where to compute"))
     _add_messages(flags.add_argument_group("messages"))
@@ -222,7 +223,7 @@ def _add_files(flags: Flags) -> None:
         )
 
 
-def _add_inspection(flags: Parser) -> None:
+def _add_inspection(flags: Flags) -> None:
     flags.add_argument(
         "--inspect",
         type=path,
