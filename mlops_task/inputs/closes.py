@@ -42,13 +42,10 @@ def is_adjusted(name: str) -> bool:
 
 
 def _rank(name: str) -> int:
-    """Return 0 for the closes, 1 for what may be them, 2 for a name that tells nothing, 3 for others."""
+    """Return the less, the likelier a column of that name holds the closes."""
     words = _words(name)
-    if words & _OTHERS:
-        return 3
-    if words & _ADJUSTED:
-        return 2
-    return 0 if words & _SURE else 1 if words & _LIKELY else 2
+    kinds = (words & _OTHERS, words & _ADJUSTED, words & _SURE, words & _LIKELY, {name})
+    return (4, 2, 0, 1, 3)[list(map(bool, kinds)).index(True)]
 
 
 def is_known(name: str) -> bool:

@@ -57,15 +57,17 @@ class Structure(NamedTuple):
     """The first ones."""
     is_told: bool
     """Whether a line before the header tells the delimiter."""
+    hints: list[str]
+    """Names as a line above the rows has them, even if it has a field less than they."""
 
     @property
     def closes(self) -> list[int]:
         """Where the closes may stand, from 0: the only place if that is certain."""
         numeric = [at for at in range(len(self.rows[0])) if _are(is_number, self.rows, at)]
-        if not self.names:
+        if not self.hints:
             close = close_among(self.rows)
             return numeric if close is None else [close - 1]
-        return closes_among(self.names, [at for at in numeric if not is_time_name(self.names[at])])
+        return closes_among(self.hints, [at for at in numeric if not is_time_name(self.hints[at])])
 
 
 def structure(head: bytes, tail: bytes) -> Structure | None:
@@ -87,7 +89,9 @@ def structure(head: bytes, tail: bytes) -> Structure | None:
     footer = rows.behind([_cells(line, delimiter) for line in _lines(tail)])
     form |= {"footer": footer} if footer else {}
     data = list(islice(filter(rows.is_row, cut[first:]), MOST_ROWS))
-    return Structure(delimiter, form, names, data, bool(sign and not skipped))
+    short = [cells for cells in cut[:first] if len(cells) == rows.width - 1 and any(map(is_known, cells))]
+    hints = [*max(short, key=_likeness), ""] if short and not names else names
+    return Structure(delimiter, form, names, data, bool(sign and not skipped), hints)
 
 
 def _header(before: list[Cells], width: int) -> tuple[list[str], dict[str, Any]]:
