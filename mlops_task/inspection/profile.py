@@ -125,10 +125,13 @@ class Profile:
         return texts.filter(pc.invert(is_missing)) if count else texts
 
     def _count(self, texts: Any) -> None:  # noqa: ANN401 - likewise
-        if self.values is not None:
-            self.values.update(dict.fromkeys(as_texts(texts.unique())))
-            if len(self.values) > MOST_VALUES:
-                self.values = None
+        if self.values is None:
+            return
+        found = texts.unique()
+        if len(found) <= MOST_VALUES:
+            self.values.update(dict.fromkeys(found.to_pylist()))
+        if max(len(found), len(self.values)) > MOST_VALUES:
+            self.values = None
 
 
 def _extremes(numbers: Any) -> tuple[float, float]:  # noqa: ANN401 - pyarrow has no types
@@ -141,7 +144,7 @@ def _extremes(numbers: Any) -> tuple[float, float]:  # noqa: ANN401 - pyarrow ha
 def _sampled(texts: Any) -> list[str]:  # noqa: ANN401 - pyarrow has no types
     """Return some texts of a batch, of either end."""
     last = texts.slice(max(MOST_LOOKED_AT, len(texts) - MOST_LOOKED_AT))
-    return [*as_texts(texts.slice(0, MOST_LOOKED_AT)), *as_texts(last)]
+    return [*texts.slice(0, MOST_LOOKED_AT).to_pylist(), *last.to_pylist()]
 
 
 def kind_of(text: str) -> str:

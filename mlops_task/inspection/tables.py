@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from kernels._text import DONE, UNFINISHED, Scanner
 from mlops_task.engines.local import ahead
 from mlops_task.errors import InputError
-from mlops_task.inputs import arrow, blocks, csv, csv_rules, formats, parquet
+from mlops_task.inputs import arrow, csv, csv_rules, formats, parquet
 from mlops_task.inputs.arrow_columns import NO_PIPE, columnar_errors
-from mlops_task.inputs.csv_rules import BadLineError, UnfinishedError
+from mlops_task.inputs.blocks import Block
+from mlops_task.inputs.csv_rules import BadLineError, Layout, UnfinishedError
 from mlops_task.inputs.csv_scan import MOST_STOPS, strings
 from mlops_task.inputs.numerals import MISSING
 from mlops_task.inputs.protocol import Wanted
@@ -75,9 +75,7 @@ def fill(profiles: Sequence[Profile], path: Path, wanted: Wanted) -> None:
                 for batch in pq.ParquetFile(source.file).iter_batches():
                     _add(profiles, batch.columns)
             return
-        # Read as what comes in once, text is held in memory block by block.
-        whole = source if form is arrow else replace(source, path=None)
-        partitions: Iterator[Any] = form.partitions(whole, wanted)
+        partitions: Iterator[Any] = form.partitions(source, wanted)
         if form is arrow:
             for partition in partitions:
                 _add(profiles, partition.table.columns)
@@ -85,9 +83,9 @@ def fill(profiles: Sequence[Profile], path: Path, wanted: Wanted) -> None:
             _add_texts(profiles, partitions)
 
 
-def _add_texts(profiles: Sequence[Profile], texts: Iterator[csv.Text]) -> None:
-    """Read blocks of lines, some ahead, one that is cut inside a record again with the next."""
-    rest: csv.Text | None = None
+def _add_texts(profiles: Sequence[Profile], texts: Iterator[csv.Text | csv.TextRange]) -> None:
+    """Read blocks of lines, some ahead; one that is cut inside a record again with the next."""
+    rest: Any = None
     threads = len(os.sched_getaffinity(0))
     with ThreadPoolExecutor(threads) as pool:
         calls = ((text, pool.submit(_read, text, profiles)) for text in texts)
@@ -97,8 +95,6 @@ def _add_texts(profiles: Sequence[Profile], texts: Iterator[csv.Text]) -> None:
                 columns = _read(whole, profiles) if rest else call.result()
             except UnfinishedError:
                 rest = whole
-            except BadLineError as bad:
-                raise InputError(f"line {whole.line + bad.line}: {bad.what}") from None
             else:
                 rest = None
                 _add(profiles, columns)
@@ -119,17 +115,21 @@ class _NoNumberError(Exception):
         self.column = column
 
 
-def _read(text: csv.Text, profiles: Sequence[Profile]) -> list[Any]:
+def _read(text: csv.Text | csv.TextRange, profiles: Sequence[Profile]) -> list[Any]:
     """Return the columns of a block of lines: what was plain numbers so far as such, others as texts."""
     while True:
         try:
-            return _scanned(text, [at for at, profile in enumerate(profiles) if profile.is_plain])
+            with text.lines() as (line, block):
+                try:
+                    numbers = [at for at, profile in enumerate(profiles) if profile.is_plain]
+                    return _scanned(block, text.layout, numbers)
+                except BadLineError as bad:
+                    raise InputError(f"line {line() + bad.line}: {bad.what}") from None
         except _NoNumberError as odd:
             profiles[odd.column].is_plain = False
 
 
-def _scanned(text: csv.Text, numbers: Sequence[int]) -> list[Any]:
-    layout, block = text.layout, blocks.in_memory(text.data)
+def _scanned(block: Block, layout: Layout, numbers: Sequence[int]) -> list[Any]:
     columns = range(len(layout.names))
     texts = [at for at in columns if at not in numbers]
     scanner = Scanner(len(columns), numbers, texts, delimiter=ord(layout.delimiter), size=block.size)

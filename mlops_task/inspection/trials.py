@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
@@ -15,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mlops_task.config import Config
+from mlops_task.engines.local import ahead
 from mlops_task.engines.work import Found, checked, examined, merge, nothing
 from mlops_task.errors import InputError
 from mlops_task.inputs import formats
@@ -23,7 +26,7 @@ from mlops_task.inputs.columns import positions
 from mlops_task.inputs.csv_form import DELIMITERS, CsvForm
 from mlops_task.inputs.csv_structure import Structure, structure
 from mlops_task.inputs.order import Ends, check_symbols, is_symbol
-from mlops_task.inputs.protocol import Chunk, CutError, Wanted
+from mlops_task.inputs.protocol import CutError, Partition
 from mlops_task.inputs.sequence import Order
 from mlops_task.inputs.ways import ONE_BYTE, Way, merged, told
 from mlops_task.inspection import tables
@@ -147,10 +150,10 @@ class _Search:
         digest = blake2b(repr(config.csv.timestamp_format).encode(), digest_size=16)
         try:
             found = nothing(config)
-            for chunk in _chunks(self._path, config.wanted(kept=True)):
-                found = merge(found, examined(chunk, config, perf_counter()))
-                outcome.add(chunk.values)
-                digest.update(chunk.values.tobytes())
+            for part, values in _parts(self._path, config):
+                found = merge(found, part)
+                outcome.add(values)
+                digest.update(values.tobytes())
             outcome.order, outcome.time_name = found.order, found.time_name
             if not config.is_grouped:
                 _check_symbols(found)
@@ -214,17 +217,32 @@ def _check_symbols(found: Found) -> None:
         raise InputError(warning, [{"group_by": name}])
 
 
-def _chunks(path: Path, wanted: Wanted) -> Iterator[Chunk]:
+Part = tuple[Found, npt.NDArray[np.float64]]
+
+
+def _parts(path: Path, config: Config) -> Iterator[Part]:
+    """Yield what is found in a file piece by piece, and the values; some are read ahead."""
     rest: Any = None
-    for partition in formats.partitions(str(path), wanted):
-        whole = rest.joined(partition) if rest else partition
-        rest = None
-        try:
-            yield from whole.chunks()
-        except CutError as cut:
-            rest = cut.rest
+    threads = len(os.sched_getaffinity(0))
+    with ThreadPoolExecutor(threads) as pool:
+        partitions = formats.partitions(str(path), config.wanted(kept=True))
+        calls = ((partition, pool.submit(_read, partition, config)) for partition in partitions)
+        for partition, call in ahead(calls, threads):
+            parts, rest = _read(rest.joined(partition), config) if rest else call.result()
+            yield from parts
     if rest is not None:
         raise rest.unfinished()
+
+
+def _read(partition: Partition, config: Config) -> tuple[list[Part], Any]:
+    """Return what is found in a partition, and what of it is to be joined with the next."""
+    parts: list[Part] = []
+    try:
+        chunks = partition.chunks()
+        parts.extend((examined(chunk, config, perf_counter()), chunk.values) for chunk in chunks)
+    except CutError as cut:
+        return parts, cut.rest
+    return parts, None
 
 
 def _named(
