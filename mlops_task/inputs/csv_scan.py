@@ -53,10 +53,13 @@ def parse(block: Block, layout: Layout, *, labels: bool = False, on_missing: str
         raise csv_rules.missing(block.text(), layout)
     chunk = Chunk(values)
     if label is not None:
-        chunk = chunk._replace(labels=_strings(scanner, texts.index(label)), label_name=layout.names[label])
+        chunk = chunk._replace(
+            labels=_strings(scanner.texts(texts.index(label))), label_name=layout.names[label]
+        )
     if layout.group is None:
         return chunk
-    coded = groups.encode(_strings(scanner, texts.index(layout.group)), layout.names[layout.group])
+    codes, names = scanner.coded(texts.index(layout.group))
+    coded = groups.encode(groups.coded(codes, _strings(names)), layout.names[layout.group])
     if groups.first_blank(coded) is not None:
         raise csv_rules.ungrouped(block.text(), layout, layout.group)
     return chunk._replace(groups=coded, group_name=layout.names[layout.group])
@@ -94,9 +97,9 @@ def _scan(block: Block, layout: Layout, texts: list[int], scanner: Scanner) -> N
             raise BadLineError(before + bad.line, bad.what, may_be_footer=bad.may_be_footer) from None
 
 
-def _strings(scanner: Scanner, slot: int) -> Any:  # noqa: ANN401 - pyarrow has no types
-    """Return the texts of a column that were scanned as a pyarrow array."""
+def _strings(texts: tuple[Any, Any]) -> Any:  # noqa: ANN401 - pyarrow has no types
+    """Return texts that stand one behind the other, and their ends, as a pyarrow array."""
     import pyarrow as pa
 
-    together, ends = scanner.texts(slot)
-    return pa.StringArray.from_buffers(scanner.rows, pa.py_buffer(ends), pa.py_buffer(together))
+    together, ends = texts
+    return pa.StringArray.from_buffers(len(ends) - 1, pa.py_buffer(ends), pa.py_buffer(together))
