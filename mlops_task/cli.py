@@ -150,6 +150,16 @@ def _add_files(flags: Parser) -> None:
             flag, type=file, default=name, metavar="PATH", help=f"{what} (default: %(default)s)"
         )
 
+    flags.add_argument(
+        "--inspect",
+        type=path,
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="PATH",
+        help="instead of a run, tell what files hold and the config that reads them; writes nothing",
+    )
+
 
 def _add_tables(flags: Parser) -> None:
     flags.add_argument(
@@ -202,6 +212,10 @@ def main(argv: list[str] | None = None, *, started: float | None = None) -> int:
         values, unknown = flags.parse_known_args(argv)
     except UsageError as error:
         return refuse(error, sys.argv[1:] if argv is None else argv)
-    values.inputs = tuple(values.inputs or Job.inputs)
+    values.inputs, values.inspect = tuple(values.inputs or Job.inputs), tuple(values.inspect)
     job = Job(**vars(values), unknown=tuple(unknown), hint=flags.hint(unknown))
+    if job.inspect:
+        from mlops_task.inspection.command import inspect
+
+        return inspect(job)
     return run(job, started)

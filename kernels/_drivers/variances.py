@@ -78,7 +78,8 @@ def line(x: Any, first: int, window: int, min_count: int, ddof: int, rooted: int
         grid = variance.grid_of(extent, window)
         doubts = float(end - row)
         if grid.scale > 0.0:
-            doubts = block(values, window, grid, extent.missing, min_count, ddof, rooted != 0, target)
+            on_grid = variance.rounded(values, grid)
+            doubts = block(on_grid, window, grid, extent.missing, min_count, ddof, rooted != 0, target)
         else:
             for i in range(target.shape[0]):
                 target[i] = variance.OPEN

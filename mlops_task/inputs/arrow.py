@@ -13,12 +13,12 @@ from mlops_task.inputs.columns import find_column, find_group, find_label
 from mlops_task.inputs.order import telling
 from mlops_task.inputs.protocol import Source, Wanted
 
-_FILE, _STREAM = b"ARROW1", b"\xff\xff\xff\xff"
+FILE, _STREAM = b"ARROW1", b"\xff\xff\xff\xff"
 
 
 def detect(head: bytes) -> bool:
     """Tell by its first bytes."""
-    return head.startswith((_FILE, _STREAM))
+    return head.startswith((FILE, _STREAM))
 
 
 def partitions(source: Source, wanted: Wanted) -> Iterator[Columns]:

@@ -96,10 +96,10 @@ def texts(table: Any, names: tuple[str, ...], rows: slice) -> Rows:  # noqa: ANN
     """Return some rows of a table as texts."""
     start, stop, _ = rows.indices(table.num_rows)
     with columnar_errors():
-        return {name: _as_text(table.column(name).slice(start, stop - start)) for name in names}
+        return {name: as_texts(table.column(name).slice(start, stop - start)) for name in names}
 
 
-def _as_text(column: Any) -> list[str]:  # noqa: ANN401 - pyarrow has no types
+def as_texts(column: Any) -> list[str]:  # noqa: ANN401 - pyarrow has no types
     """Return a short column as text, times in ISO; pyarrow's own ways import pandas or its compute."""
     import pyarrow as pa
 

@@ -25,8 +25,10 @@ def find_column(names: list[str], column: str | int, key: str = "column") -> int
     if len(found) == 1:
         return found[0]
     if found:
-        ways = " or ".join(str(at + 1) for at in found)
-        raise InputError(f"has {len(found)} columns named {column!r}, expected one: set {key}: {ways}")
+        from mlops_task.inputs.ways import told
+
+        ways = [{key: at + 1} for at in found]
+        raise InputError(f"has {len(found)} columns named {column!r}, expected one: set {told(*ways)}", ways)
     present = ", ".join(clipped(name) for name in names[:MOST_SHOWN])
     use = "" if key == "column" else f" for {key}"
     if isinstance(column, int):

@@ -116,7 +116,7 @@ def _layout(data: bytes, wanted: Wanted) -> tuple[Layout, int]:
     try:
         return csv_header.read_layout(data, wanted.column, wanted.csv, wanted.group_by)
     except csv_rules.BadLineError as bad:
-        raise InputError(f"line {1 + bad.line}: {bad.what}") from None
+        raise _at(1, bad) from None
 
 
 def _blocks(head: bytes, file: Readable) -> Iterator[tuple[bytes, int]]:
@@ -327,7 +327,7 @@ def too_long(line: int) -> InputError:
 
 def _at(line: int, bad: BadLineError) -> InputError:
     """Return the error of a text whose first line is that one of its file."""
-    return InputError(f"line {line + bad.line}: {bad.what}")
+    return InputError(f"line {line + bad.line}: {bad.what}", bad.ways)
 
 
 def _line_ends(descriptor: int, stop: int) -> int:

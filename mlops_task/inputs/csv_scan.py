@@ -7,6 +7,7 @@ from collections import deque
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from kernels._text import DONE, UNFINISHED, Scanner
 from mlops_task.inputs import csv_rules, groups
@@ -53,13 +54,11 @@ def parse(block: Block, layout: Layout, *, labels: bool = False, on_missing: str
         raise csv_rules.missing(block.text(), layout)
     chunk = Chunk(values)
     if label is not None:
-        chunk = chunk._replace(
-            labels=_strings(scanner.texts(texts.index(label))), label_name=layout.names[label]
-        )
+        chunk = chunk._replace(labels=strings(scanner, texts.index(label)), label_name=layout.names[label])
     if layout.group is None:
         return chunk
     codes, names = scanner.coded(texts.index(layout.group))
-    coded = groups.encode(groups.coded(codes, _strings(names)), layout.names[layout.group])
+    coded = groups.encode(groups.coded(codes, _as_arrow(*names)), layout.names[layout.group])
     if groups.first_blank(coded) is not None:
         raise csv_rules.ungrouped(block.text(), layout, layout.group)
     return chunk._replace(groups=coded, group_name=layout.names[layout.group])
@@ -94,12 +93,16 @@ def _scan(block: Block, layout: Layout, texts: list[int], scanner: Scanner) -> N
                     break
         except BadLineError as bad:
             before = csv_rules.count_lines(bytes(block.text(0, begin)))
-            raise BadLineError(before + bad.line, bad.what, may_be_footer=bad.may_be_footer) from None
+            raise bad.moved(before) from None
 
 
-def _strings(texts: tuple[Any, Any]) -> Any:  # noqa: ANN401 - pyarrow has no types
-    """Return texts that stand one behind the other, and their ends, as a pyarrow array."""
+def strings(scanner: Scanner, slot: int) -> Any:  # noqa: ANN401 - pyarrow has no types
+    """Return the texts of a column that was scanned as a pyarrow array."""
+    return _as_arrow(*scanner.texts(slot))
+
+
+def _as_arrow(together: npt.NDArray[np.uint8], ends: npt.NDArray[np.int32]) -> Any:  # noqa: ANN401 - likewise
+    """Return texts that stand one behind the other as a pyarrow array."""
     import pyarrow as pa
 
-    together, ends = texts
     return pa.StringArray.from_buffers(len(ends) - 1, pa.py_buffer(ends), pa.py_buffer(together))

@@ -80,7 +80,8 @@ def check_ends(ends: Ends, *, as_it_stands: bool, grouped: bool = False) -> Iter
         yield from _check_order(ends)
     except InputError as error:
         if not as_it_stands:
-            raise InputError(f"{error}, or set order: file to compute as it stands") from None
+            ways = [*error.ways, {"order": "file"}]
+            raise InputError(f"{error}, or set order: file to compute as it stands", ways) from None
         yield f"{error}; order: file computes it as it stands"
 
 
@@ -100,7 +101,8 @@ def _check_order(ends: Ends) -> Iterator[str]:
                 rows = next((n for n, text in enumerate(reversed(last)) if readings(text)), None)
                 # Where a piece of the file is all footer, how much of one comes before it is not known.
                 footer = "csv: footer" if rows is None else f"csv: footer: {rows}"
-                raise InputError(f"{name} is {end} and {start}: set {footer} to leave out what is no row")
+                what = f"{name} is {end} and {start}: set {footer} to leave out what is no row"
+                raise InputError(what, [] if rows is None else [{"csv": {"footer": rows}}])
             return
         if _runs(first[0], last[-1], [*first, *last]) < 0:
             steps = [_runs(a, b, [*first, *last]) for texts in (first, last) for a, b in pairwise(texts)]

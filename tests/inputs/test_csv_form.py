@@ -93,7 +93,7 @@ def values_of(path: Path, section: dict[str, Any], column: str | int = "close") 
             {"header": 0},
             "1,5;2,5\n1,5;2,5\n",
             1,
-            "has a column 1 whether separated by ',' and ';': set csv: delimiter",
+            "has a column 1 whether separated by ',' and ';': set csv: delimiter: \",\" or \";\"",
         ),
         ({"footer": 2}, "close\n1\n", "close", "has a header but no data rows"),
         ({}, "a,1\n2,3\n", 2, "has a number as the name of column 2 (1): set csv: header: 0"),

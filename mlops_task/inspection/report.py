@@ -1,0 +1,129 @@
+"""What was found in a file and what to do about it, as text of 80 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from textwrap import wrap
+
+from mlops_task.config import Config
+from mlops_task.errors import clipped
+from mlops_task.inputs.csv_form import CsvForm
+from mlops_task.inputs.ways import block, shown
+from mlops_task.inspection.findings import Findings, findings
+from mlops_task.inspection.profile import Profile
+from mlops_task.inspection.trials import Outcome, outcomes
+from mlops_task.outputs.log import one_line
+
+WIDTH = 80
+MOST_COLUMNS = 200
+_NAME, _KIND, _SAMPLE = 24, 16, 24
+_INDENT = 13
+
+
+class Reporter:
+    """Tells what files are for a config."""
+
+    def __init__(self, name: str, config: Config) -> None:
+        self._name, self._config = name, config
+
+    def lines(self, path: Path) -> Iterator[str]:
+        """Yield what there is to say of a file; InputError where nothing of it can be read."""
+        found = outcomes(path, self._config)
+        looked = findings(path, found[0].trial)
+        if found[0].error is not None and not looked.profiles:
+            raise found[0].error
+        yield from _facts([*looked.facts, *_values(found)])
+        yield ""
+        yield from _columns(looked.profiles)
+        if wrong := list(_wrong(found, looked)):
+            yield from ("", "  looks wrong")
+            yield from listed(wrong)
+        yield ""
+        if found[0].error is None:
+            yield from self._ways(found)
+        else:
+            yield from _paragraph(f"No config is known that reads it: {found[0].error}.")
+
+    def _ways(self, found: Sequence[Outcome]) -> Iterator[str]:
+        """Yield the config to set, or those to choose from."""
+        first = found[0].trial
+        csv = "" if self._config.csv == CsvForm() else f", in place of what {self._name} has under csv:"
+        if len(found) == 1 and first.form == self._config.csv and not {*first.way} - {"csv"}:
+            yield from _paragraph(f"{self._name} reads it as it is: column {shown(first.column)}.")
+            return
+        yield from _paragraph("Without config the job refuses it, or reads another column:")
+        yield from listed(dict.fromkeys(reason for outcome in found for reason in outcome.trial.reasons))
+        if len(found) == 1 and not first.way:
+            yield from _paragraph(f"Take out what {self._name} has under csv:.")
+        elif len(found) == 1:
+            yield from _paragraph(f"To be set in the config{csv}:")
+            yield from ("", *block(first.way).splitlines())
+        else:
+            yield from _paragraph(f"It may mean {len(found)} things: set in the config one of these{csv}.")
+            for outcome in found:
+                values = ", ".join(f"{value:.12g}" for value in outcome.first)
+                yield ""
+                yield from _paragraph(f"If column {shown(outcome.trial.column)} is {values}, ...:")
+                yield from ("", *block(outcome.trial.way).splitlines())
+
+
+def _values(found: Sequence[Outcome]) -> Iterator[tuple[str, str]]:
+    """Yield what is known of the column that is to be read."""
+    outcome = found[0]
+    if len(found) == 1 and outcome.rows:
+        missing = f", {_share(outcome.missing, outcome.rows)} missing" if outcome.missing else ""
+        yield (
+            "column",
+            f"{shown(outcome.trial.column)}: {outcome.lowest:.12g} to {outcome.highest:.12g}{missing}",
+        )
+
+
+def _wrong(found: Sequence[Outcome], looked: Findings) -> Iterator[str]:
+    """Yield what looks wrong."""
+    yield from found[0].warnings
+    if looked.fault is not None and found[0].error is None:
+        yield looked.fault
+
+
+def _facts(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
+    for name, text in pairs:
+        first, *more = _wrapped(text, WIDTH - _INDENT) or [""]
+        yield f"  {name:<10} {first}"
+        yield from (" " * _INDENT + line for line in more)
+
+
+def _columns(profiles: Sequence[Profile]) -> Iterator[str]:
+    names = [one_line(profile.name) or "(no name)" for profile in profiles]
+    width = min(_NAME, max(map(len, ["column", *names])))
+    kinds = min(_KIND, max(map(len, ["holds", *(profile.kind for profile in profiles)])))
+    yield f"  {'':>3} {'column':<{width}}  {'holds':<{kinds}}  {'missing':>7}  samples"
+    for number, (name, profile) in enumerate(zip(names, profiles, strict=True), 1):
+        if number > MOST_COLUMNS:
+            yield f"      and {len(profiles) - MOST_COLUMNS} more"
+            return
+        start = f"  {number:>3} {clipped(name, width):<{width}}  {clipped(profile.kind, kinds):<{kinds}}  "
+        start += f"{_share(profile.missing, profile.rows):>7}  "
+        samples = ", ".join(clipped(one_line(text), _SAMPLE) for text in profile.samples)
+        yield (start + clipped(samples, WIDTH - len(start))).rstrip()
+
+
+def listed(texts: Iterable[str]) -> Iterator[str]:
+    """Yield the lines of sentences, untrusted text in them made safe."""
+    for text in texts:
+        first, *more = _wrapped(text, WIDTH - 4)
+        yield f"  - {first}"
+        yield from (f"    {line}" for line in more)
+
+
+def _paragraph(text: str) -> Iterator[str]:
+    yield from _wrapped(text, WIDTH)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return wrap(one_line(text), width, break_on_hyphens=False)
+
+
+def _share(part: int, whole: int) -> str:
+    percent = 100 * part / (whole or 1)
+    return "0" if not part else f"{percent:.1f} %" if percent >= 0.1 else "< 0.1 %"  # noqa: PLR2004 - one digit
