@@ -11,12 +11,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kernels._arguments import Array
+from kernels._arguments import FLOAT, Array
 from kernels._drivers import groups as loops
 from kernels.rolling import rolling_mean
 from kernels.signals import above_mean
 
 CODE = np.dtype(np.int32)
+PLAIN = ("C", "A", "W")  # or a loop does not take it
 
 
 class Tails(NamedTuple):
@@ -67,8 +68,8 @@ def summarize_groups(values: Array, codes: Array, groups: int) -> GroupSummary:
         rows=np.bincount(codes, minlength=groups),
         ones=np.zeros(groups, np.int64),
         missing=np.bincount(codes[np.isnan(values)], minlength=groups),
-        codes=codes,
-        values=values,
+        codes=np.require(codes, CODE, PLAIN),
+        values=np.require(values, FLOAT, PLAIN),
         is_open=np.ones(len(codes), np.int8),
     )
 
@@ -81,19 +82,16 @@ def merge_groups(
     ``codes`` holds for each piece what its groups are called in the whole, of so many ``groups``.
     """
     rows, ones, missing, sizes = np.zeros((4, groups), np.int64)
-    renamed = [new[piece.codes] for piece, new in zip(pieces, codes, strict=True)]
-    for piece, new, each in zip(pieces, codes, renamed, strict=True):
+    for piece, new in zip(pieces, codes, strict=True):
         rows[new] += piece.rows
         ones[new] += piece.ones
         missing[new] += piece.missing
-        sizes += np.bincount(each, minlength=groups)
+        sizes[new] += np.bincount(piece.codes, minlength=len(new))
     ends = np.cumsum(sizes)
     values, is_open = np.empty(sizes.sum()), np.empty(sizes.sum(), np.int8)
     free = ends - sizes
-    for piece, each in zip(pieces, renamed, strict=True):
-        places = _placed(each, free)
-        values[places] = piece.values
-        is_open[places] = piece.is_open
+    for piece, new in zip(pieces, codes, strict=True):
+        loops.lay(piece.codes, new, piece.values, piece.is_open, free, values, is_open)
     kept = int(np.minimum(sizes, 2 * (window - 1)).sum())
     ends_of_groups = np.empty(kept, CODE), np.empty(kept), np.empty(kept, np.int8)
     loops.settle(ends, values, above_mean(values, window), is_open, window, ones, *ends_of_groups)
@@ -113,7 +111,8 @@ def group_windows(
     all_codes = np.concatenate([tails.codes[before], codes])
     sizes = np.bincount(all_codes, minlength=groups)
     ends = np.cumsum(sizes)
-    places = _placed(all_codes, ends - sizes)
+    places = np.empty(len(all_codes), np.int64)
+    loops.place(all_codes, ends - sizes, places)
     line = np.empty(len(places))
     line[places] = np.concatenate([tails.values[before], values])
     means, signals = rolling_mean(line, window), above_mean(line, window)
@@ -127,10 +126,3 @@ def group_windows(
     )
     mine = places[len(places) - len(values) :]
     return means[mine], signals[mine], rest
-
-
-def _placed(codes: Array, free: Array) -> Array:
-    """Where rows go in a line, the groups one after the other; ``free`` is where each has its next place."""
-    places = np.empty(len(codes), np.int64)
-    loops.place(codes, free, places)
-    return places

@@ -14,6 +14,17 @@ def place(codes: Any, free: Any, places: Any) -> None:
         free[code] += 1
 
 
+@loop("void(int32[::1], int32[::1], float64[::1], int8[::1], int64[::1], float64[::1], int8[::1])")
+def lay(codes: Any, names: Any, values: Any, is_open: Any, free: Any, line: Any, line_open: Any) -> None:
+    """Put rows where they go, their codes being names of others: those by which the line is laid out."""
+    for i in range(codes.shape[0]):
+        code = names[codes[i]]
+        place = free[code]
+        free[code] = place + 1
+        line[place] = values[i]
+        line_open[place] = is_open[i]
+
+
 @loop(
     "void(int64[::1], float64[::1], int8[::1], int8[::1], int64, int64[::1], int32[::1], float64[::1],"
     " int8[::1])"

@@ -3,10 +3,10 @@
 from typing import Any
 
 from kernels._backend import inner, loop
-from kernels._text.primitives import byte_at, right, word_at
+from kernels._text.primitives import byte_at, high_half, word_at
 from kernels._text.rows import QUOTE
 
-ODD = 0x1E3779B97F4A7C15  # a factor that carries all bits into the upper half of the product
+ODD = 0x1E3779B97F4A7C15  # a factor that carries each bit into one half of the product at least
 WORD = 8
 FULL = -1
 
@@ -14,8 +14,8 @@ FULL = -1
 @inner
 def mixed(x: int, word: int) -> int:
     """A number that depends on all bits of both."""
-    x = (x ^ word) * ODD
-    return x ^ right(x, 32)
+    x ^= word
+    return (x * ODD) ^ high_half(x, ODD)
 
 
 @inner

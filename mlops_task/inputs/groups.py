@@ -85,7 +85,7 @@ def united(parts: list[Any]) -> tuple[Any, list[Codes]]:
 
     parted = [coded(np.arange(len(names), dtype=np.int32), names) for names in parts]
     together = pa.chunked_array(parted).unify_dictionaries()
-    return together.chunk(0).dictionary, [codes_of(part) for part in together.chunks]
+    return together.chunk(0).dictionary, [codes_of(part).copy() for part in together.chunks]
 
 
 def _numbers(array: Any) -> Codes:  # noqa: ANN401 - pyarrow has no types
