@@ -10,7 +10,7 @@ LAWS := $(addprefix tests/kernels/test_,laws.py streams.py summary.py text.py)
 SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist worksteal
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help run build setup test test-all backends container ranges lint types check bench start clean
+.PHONY: help run build setup test test-all backends container ranges lint types schema check bench start clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -46,6 +46,9 @@ lint: $(DEV) ## ruff, rules and format
 
 types: $(DEV) ## mypy, strict
 	$(BIN)/mypy
+
+schema: $(DEV) ## write docs/config.schema.json, by which editors check config.yaml
+	$(BIN)/python -m mlops_task.schema > docs/config.schema.json
 
 check: lint types test ## what CI and pre-commit run
 

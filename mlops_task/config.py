@@ -10,7 +10,13 @@ from mlops_task.inputs.csv_form import CsvForm
 from mlops_task.inputs.protocol import Wanted
 from mlops_task.settings import Section
 
-_TEXT = Meta(min_length=1, description="a non-empty string of printable characters")
+_PRINTABLE = r"^[^\x00-\x1f\x7f-\xa0\xad\u2028-\u202f\u3000\ud800-\udfff\ufeff]*$"
+"""Near enough to `str.isprintable` for editors."""
+_TEXT = Meta(
+    min_length=1,
+    description="a non-empty string of printable characters",
+    extra_json_schema={"pattern": _PRINTABLE},
+)
 _COLUMN = Meta(description="a non-empty string of printable characters, or a number from 1")
 
 
@@ -22,7 +28,7 @@ class Config(Section, frozen=True, kw_only=True):
     version: Annotated[str, _TEXT]
     column: Annotated[Annotated[str, _TEXT] | Annotated[int, Meta(ge=1)], _COLUMN] = "close"
     on_missing: Annotated[Literal["keep", "error"], Meta(description="'keep' or 'error'")] = "keep"
-    order: Annotated[Literal["file"] | UnsetType, Meta(description="'file'")] = UNSET
+    order: Annotated[Literal["file", "time"] | UnsetType, Meta(description="'file' or 'time'")] = UNSET
     group_by: Annotated[Annotated[str, _TEXT] | Annotated[int, Meta(ge=1)] | UnsetType, _COLUMN] = UNSET
     csv: CsvForm = CsvForm()
 
@@ -36,6 +42,10 @@ class Config(Section, frozen=True, kw_only=True):
         """Whether each file has a series per value of a column."""
         return self.group_by is not UNSET
 
-    def wanted(self, blocks: int = 1) -> Wanted:
-        """Return what is to be read of each input, in partitions of about so many blocks."""
-        return Wanted(self.column, self.csv, None if self.group_by is UNSET else self.group_by, blocks)
+    def wanted(self, blocks: int = 1, *, kept: bool = False) -> Wanted:
+        """Return what is to be read of each input, in partitions of about so many blocks.
+
+        With the timestamps where these are checked, or rows are `kept`.
+        """
+        group_by = None if self.group_by is UNSET else self.group_by
+        return Wanted(self.column, self.csv, group_by, blocks, timed=kept or self.order == "time")

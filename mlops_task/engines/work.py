@@ -7,21 +7,25 @@ holds more than a chunk in memory, unless the rows are asked for.
 from __future__ import annotations
 
 import logging
+import math
+import re
 import stat
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from kernels import Summary, summarize
 from mlops_task.errors import InputError
 from mlops_task.inputs import formats
-from mlops_task.inputs.order import Ends, check_ends, is_dated
+from mlops_task.inputs.order import Ends, check_order, check_symbols, check_times, oddities, times_of
 from mlops_task.inputs.protocol import Chunk, CutError, Origin, Partition, cannot_be_read
+from mlops_task.inputs.sequence import Order, order_of
 
 if TYPE_CHECKING:
     from mlops_task.config import Config
@@ -29,6 +33,9 @@ if TYPE_CHECKING:
 
 BLOCKS = 32
 """How many blocks a partition of a cluster has, about: 64 MiB of text."""
+MOST_MISSING = 0.05
+PRICES = frozenset({"open", "high", "low", "close", "price"})
+"""Words in the names of columns whose values are all positive, or none is."""
 _NOTHING = Chunk(np.empty(0))
 Note = tuple[int, str]
 """The level and the text of a line for the log."""
@@ -40,6 +47,8 @@ class Found:
 
     summary: Summary | Groups
     """Of one series, or of each of its groups."""
+    backward: Summary | Groups | None = None
+    """That of the rows in reverse, where it may turn out that they run from newest to oldest."""
     read_seconds: float = 0.0
     kernel_seconds: float = 0.0
     first: Origin | None = None
@@ -52,11 +61,19 @@ class Found:
     """The rows, where they are kept."""
     notes: tuple[Note, ...] = ()
     """What the log is to say of a whole series."""
+    order: Order = field(default_factory=Order)
+    """How the timestamps follow each other, where they are read."""
+    lowest: float = math.inf
+    highest: float = -math.inf
+    time_name: str = ""
+    is_backward: bool = False
+    """Whether the rows of a series, now that all is known, were reversed."""
 
 
 def nothing(config: Config, error: str | None = None) -> Found:
     """Return what is found in no rows."""
-    return Found(_summary(_NOTHING, config), error=error)
+    summary = _summary(_NOTHING, config)
+    return Found(summary, summary if config.order == "time" else None, error=error)
 
 
 def _summary(chunk: Chunk, config: Config) -> Summary | Groups:
@@ -74,16 +91,10 @@ def examine(partition: Partition, config: Config, rest: Any = None, *, keep: boo
     found = nothing(config)
     begun = perf_counter()
     try:
-        for chunk in whole.chunks(labels=keep, on_missing=config.on_missing):
-            read = perf_counter()
-            summary = _summary(chunk, config)
-            done = perf_counter()
-            origin = chunk.origin if summary.rows else None
-            kept = (chunk,) if keep else ()
-            found = _merged(
-                found, Found(summary, read - begun, done - read, first=origin, last=origin, chunks=kept)
-            )
-            begun = done
+        for chunk in whole.chunks(on_missing=config.on_missing):
+            part = examined(chunk, config, begun)
+            found = _merged(found, replace(part, chunks=(chunk,)) if keep else part)
+            begun = perf_counter()
     except CutError as cut:
         return replace(found, rest=cut.rest)
     except InputError as error:
@@ -91,6 +102,63 @@ def examine(partition: Partition, config: Config, rest: Any = None, *, keep: boo
     except MemoryError as error:
         return replace(found, error=str(cannot_be_read(error)))
     return found
+
+
+def examined(chunk: Chunk, config: Config, begun: float) -> Found:
+    """Return what is found in a chunk that began to be read at that time."""
+    values, origin = chunk.values, chunk.origin
+    order = _order(chunk, config)
+    lowest, highest = _range(values)
+    read = perf_counter()
+    summary = _summary(chunk, config)
+    backward = _summary(reversed_chunk(chunk), config) if config.order == "time" else None
+    done = perf_counter()
+    end = origin if summary.rows else None
+    return Found(
+        summary,
+        backward,
+        read - begun,
+        done - read,
+        first=end,
+        last=end,
+        order=order,
+        time_name=chunk.label_name,
+        lowest=lowest,
+        highest=highest,
+    )
+
+
+def reversed_chunk(chunk: Chunk) -> Chunk:
+    """Return the rows of a chunk, the last first."""
+    values, *others = (chunk.values, chunk.labels, chunk.groups)
+    last_first = np.arange(len(values) - 1, -1, -1)
+    labels, groups = (None if column is None else column.take(last_first) for column in others)
+    return chunk._replace(values=values[::-1], labels=labels, groups=groups)
+
+
+def _order(chunk: Chunk, config: Config) -> Order:
+    """Return the order of the rows of a chunk, that of none if their timestamps are not read."""
+    labels = chunk.labels
+    if labels is None:
+        return Order()
+    from mlops_task.inputs.arrow_columns import as_texts
+    from mlops_task.inputs.timestamps import read_column
+
+    def text(row: int) -> str:
+        return as_texts(labels.slice(row, 1))[0]
+
+    return order_of(read_column(labels, config.csv.style), len(labels), text, chunk.origin)
+
+
+def _range(values: npt.NDArray[np.float64]) -> tuple[float, float]:
+    """Return the least value, and the greatest where the least is not positive."""
+    if not len(values):
+        return math.inf, -math.inf
+    lowest = float(values.min())
+    if lowest > 0:
+        return lowest, lowest
+    # Among missing values.
+    return float(np.fmin.reduce(values)), float(np.fmax.reduce(values))
 
 
 def settle(before: Found, found: Found, partition: Partition, config: Config) -> Found:
@@ -108,6 +176,7 @@ def _merged(a: Found, b: Found) -> Found:
         return a
     return Found(
         a.summary.merge(b.summary),  # type: ignore[arg-type] # both are of one kind
+        b.backward.merge(a.backward) if a.backward and b.backward else None,  # type: ignore[arg-type] # likewise
         a.read_seconds + b.read_seconds,
         a.kernel_seconds + b.kernel_seconds,
         a.first or b.first,
@@ -115,43 +184,78 @@ def _merged(a: Found, b: Found) -> Found:
         b.rest,
         b.error,
         a.chunks + b.chunks,
+        order=a.order.merge(b.order),
+        time_name=a.time_name or b.time_name,
+        lowest=min(a.lowest, b.lowest),
+        highest=max(a.highest, b.highest),
     )
 
 
 def conclude(found: Found, config: Config) -> Found:
     """Return what was found in a whole series, once it is known whether its rate makes sense."""
+    if found.backward is not None and found.order.direction < 0:
+        found = replace(found, summary=found.backward, is_backward=True)
     if not isinstance(found.summary, Summary):
         found = replace(found, summary=found.summary.concluded())
     if found.error is not None:
-        return found
+        return _bare(found)
     notes: list[Note] = []
     try:
         if found.rest is not None:
             raise found.rest.unfinished()
-        for level, text in _checked(found, config):
-            notes.append((level, text))
+        notes.extend(checked(found, config))  # those before an error are kept
     except InputError as error:
-        return replace(found, error=str(error), rest=None, notes=tuple(notes))
-    return replace(found, first=None, last=None, notes=tuple(notes))
+        found = replace(found, error=str(error))
+    return replace(_bare(found), notes=tuple(notes))
 
 
-def _checked(found: Found, config: Config) -> Iterable[Note]:
-    ends = Ends(found.first.first_rows(), found.last.last_rows()) if found.first and found.last else Ends()
-    summary = found.summary
+def _bare(found: Found) -> Found:
+    """Return what was found in a whole series without what holds its partitions."""
+    return replace(found, backward=None, first=None, last=None, rest=None, order=Order())
+
+
+def checked(found: Found, config: Config) -> Iterator[Note]:
+    """Yield what the log is to say of a whole series; InputError if it cannot be counted."""
+    yield from _checked_values(found, config)
+    yield from _checked_order(found, config)
+
+
+def _checked_values(found: Found, config: Config) -> Iterator[Note]:
+    summary, column = found.summary, config.column
     if summary.rows == 0:
         raise InputError("has a header but no data rows")
     if summary.missing == summary.rows:
-        raise InputError(f"every value of {config.column} is missing, expected numbers")
+        raise InputError(f"every value of {column} is missing, expected numbers")
     if not isinstance(summary, Summary):
-        for warning in summary.checked(config.column):
+        for warning in summary.checked(column):
             yield logging.WARNING, warning
     elif config.window > summary.rows:
         rows = "1 row" if summary.rows == 1 else f"{summary.rows} rows"
         raise InputError(f"has {rows}, fewer than the window of {config.window}")
-    for warning in check_ends(ends, as_it_stands=config.order == "file", grouped=config.is_grouped):
+    if summary.missing > summary.rows * MOST_MISSING:
+        share = f"{100 * summary.missing / summary.rows:.1f} %"
+        yield logging.WARNING, f"{share} of the values of {column} are missing ({summary.missing})"
+    name = found.first.column if found.first else ""
+    if found.lowest <= 0 < found.highest and {*re.findall("[a-z]+", name.lower())} & PRICES:
+        least = f"{found.lowest:g} is the least"
+        yield logging.WARNING, f"{name} has values above 0 and not above 0, of which {least}"
+
+
+def _checked_order(found: Found, config: Config) -> Iterator[Note]:
+    ends = Ends(found.first.first_rows(), found.last.last_rows()) if found.first and found.last else Ends()
+    for warning in () if config.is_grouped else check_symbols(ends):
         yield logging.WARNING, warning
-    if not is_dated(ends):
+    if config.order == "time":
+        for warning in check_order(found.order, found.time_name):
+            yield logging.WARNING, warning
+        return
+    times = times_of(ends, config.csv)
+    if times is None:
         yield logging.INFO, "order not checked: no column of timestamps that are understood"
+        return
+    whole = dict(oddities(found.order, times.name))
+    for warning in check_times(times, whole, as_it_stands=config.order == "file"):
+        yield logging.WARNING, warning
 
 
 def plan(name: str, config: Config) -> Found | list[Partition]:

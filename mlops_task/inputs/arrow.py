@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 from mlops_task.errors import InputError
 from mlops_task.inputs import protocol
-from mlops_task.inputs.arrow_columns import NO_PIPE, Columns, columnar_errors
-from mlops_task.inputs.columns import find_column, find_group, find_label
-from mlops_task.inputs.order import telling
+from mlops_task.inputs.arrow_columns import NO_PIPE, Columns, columnar_errors, times_in
+from mlops_task.inputs.columns import find_column, find_group
+from mlops_task.inputs.order import telling_names
 from mlops_task.inputs.protocol import Source, Wanted
 
 FILE, _STREAM = b"ARROW1", b"\xff\xff\xff\xff"
@@ -54,9 +55,10 @@ def _in_stream(file: io.RawIOBase, wanted: Wanted) -> Iterator[Columns]:
 
 def _record_batches(names: list[str], batches: Iterator[Any], wanted: Wanted) -> Iterator[Columns]:
     index = find_column(names, wanted.column)
-    label = find_label(names)
     group = find_group(names, wanted.group_by, index)
-    told = (names[index], None if label is None else names[label], telling(names))
+    grouped_by = None if group is None else names[group]
+    telling = telling_names(names, wanted.csv)
+    times: tuple[str, ...] | None = None
     row = 1
     while True:
         with columnar_errors():
@@ -66,5 +68,8 @@ def _record_batches(names: list[str], batches: Iterator[Any], wanted: Wanted) ->
             batch.validate()
         for start in range(0, batch.num_rows, protocol.BLOCK_BYTES // 8):
             part = batch.slice(start, protocol.BLOCK_BYTES // 8)
-            yield Columns(part, *told, row, part.num_rows * 8, None if group is None else names[group])
+            columns = Columns(part, names[index], (), telling, row, part.num_rows * 8, grouped_by)
+            if times is None:
+                times = times_in(columns.first_rows(), wanted)
+            yield replace(columns, times=times)
             row += part.num_rows

@@ -13,8 +13,8 @@ import numpy.typing as npt
 from mlops_task.errors import InputError, because, clipped
 from mlops_task.inputs import groups
 from mlops_task.inputs.csv_rules import NO_GROUP, to_numpy
-from mlops_task.inputs.order import ROWS, Rows
-from mlops_task.inputs.protocol import Chunk, cannot_be_read
+from mlops_task.inputs.order import ROWS, Ends, Rows, columns_of_times, time_name
+from mlops_task.inputs.protocol import Chunk, Wanted, cannot_be_read
 
 NO_PIPE = "holds Parquet or an Arrow file, which cannot be read from a pipe"
 
@@ -27,21 +27,22 @@ class Columns:
     may_be_cut: ClassVar[bool] = False
     table: Any
     column: str
-    label: str | None
+    times: tuple[str, ...]
+    """The columns of timestamps, if they are wanted."""
     telling: tuple[str, ...]
     row: int
     size: int
     grouped_by: str | None = None
 
-    def chunks(self, *, labels: bool = False, on_missing: str = "keep") -> Iterator[Chunk]:
+    def chunks(self, *, on_missing: str = "keep") -> Iterator[Chunk]:
         """Yield the rows."""
-        yield self.chunk(labels=labels, on_missing=on_missing)
+        yield self.chunk(on_missing=on_missing)
 
-    def chunk(self, *, labels: bool, on_missing: str) -> Chunk:
+    def chunk(self, *, on_missing: str) -> Chunk:
         """Return the rows."""
         with columnar_errors():
             values = _floats(self.table.column(self.column), self.column)
-        label = self.table.column(self.label) if labels and self.label else None
+        label = self._labels() if self.times else None
         bad = np.flatnonzero(np.isinf(values))
         if len(bad):
             stood = f"{self.column} is {values[bad[0]]}"
@@ -50,7 +51,13 @@ class Columns:
         if len(bad):
             what = f"{self.column} is missing, and on_missing is 'error'"
             raise InputError(f"row {self.row + bad[0]}: {what}")
-        return Chunk(values, label, self.label or "", self._groups(), self.grouped_by or "", self)
+        return Chunk(values, label, time_name(self.times), self._groups(), self.grouped_by or "", self)
+
+    def _labels(self) -> Any:  # noqa: ANN401 - pyarrow has no types
+        from mlops_task.inputs.timestamps import joined
+
+        with columnar_errors():
+            return joined([self.table.column(name) for name in self.times])
 
     def _groups(self) -> Any:  # noqa: ANN401 - pyarrow has no types
         """Return what the rows are grouped by, None where they are not."""
@@ -71,6 +78,10 @@ class Columns:
         """Return the last rows, in part."""
         return texts(self.table, self.telling, slice(-ROWS, None))
 
+    def where(self, row: int) -> str:
+        """Return which row of the file a row of it is."""
+        return f"row {self.row + row}"
+
 
 class columnar_errors:  # noqa: N801 - reads as the statement it is
     """Turn what pyarrow raises for a broken file into a sentence."""
@@ -90,6 +101,11 @@ class columnar_errors:  # noqa: N801 - reads as the statement it is
             reason = because(error) if isinstance(error, OSError) else str(error)
             first = (reason.splitlines() or [type(error).__name__])[0]
             raise InputError(f"is corrupt or cut short: {clipped(first, 160)}") from None
+
+
+def times_in(first: Rows, wanted: Wanted) -> tuple[str, ...]:
+    """Return the columns of timestamps among the columns that tell the order."""
+    return columns_of_times(Ends(first), wanted.csv) if wanted.timed else ()
 
 
 def texts(table: Any, names: tuple[str, ...], rows: slice) -> Rows:  # noqa: ANN401 - pyarrow has no types

@@ -5,7 +5,6 @@ from __future__ import annotations
 from mlops_task.errors import InputError, clipped, did_you_mean
 
 MOST_SHOWN = 50
-LABELS = ("timestamp", "datetime", "time", "date")
 
 
 def positions(names: list[str], column: str | int) -> list[int]:
@@ -44,12 +43,6 @@ def find_group(names: list[str], group_by: str | int | None, index: int) -> int 
     if found == index:
         raise InputError(f"has its values in column {names[index]!r}, expected another for group_by")
     return found
-
-
-def find_label(names: list[str]) -> int | None:
-    """Return where the column of timestamps stands among `names`, by its name."""
-    folded = [name.casefold() for name in names]
-    return next((folded.index(label) for label in LABELS if label in folded), None)
 
 
 def _plain(name: str) -> str:

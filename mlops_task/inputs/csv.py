@@ -114,7 +114,7 @@ def _in_file(source: Source, path: Path, wanted: Wanted) -> Iterator[TextRange |
 def _layout(data: bytes, wanted: Wanted) -> tuple[Layout, int]:
     """Return the layout of a text and the size of its header."""
     try:
-        return csv_header.read_layout(data, wanted.column, wanted.csv, wanted.group_by)
+        return csv_header.read_layout(data, wanted.column, wanted.csv, wanted.group_by, timed=wanted.timed)
     except csv_rules.BadLineError as bad:
         raise _at(1, bad) from None
 
@@ -169,6 +169,11 @@ class Text:
     """Whether the file ends with it."""
 
     @property
+    def column(self) -> str:
+        """The name of the column that is read."""
+        return self.layout.column
+
+    @property
     def size(self) -> int:
         """How many bytes the text has."""
         return len(self.data)
@@ -177,11 +182,11 @@ class Text:
         """Return this partition and the one after it as one."""
         return replace(self, data=self.data + following.data, is_last=following.is_last)
 
-    def chunks(self, *, labels: bool = False, on_missing: str = "keep") -> Iterator[Chunk]:
+    def chunks(self, *, on_missing: str = "keep") -> Iterator[Chunk]:
         """Yield the rows."""
         block = blocks.in_memory(self.data)
         try:
-            chunk = csv_scan.parse(block, self.layout, labels=labels, on_missing=on_missing)
+            chunk = csv_scan.parse(block, self.layout, on_missing=on_missing)
         except UnfinishedError:
             if self.size > MAX_RECORD_BYTES:
                 raise self.unfinished() from None
@@ -199,6 +204,10 @@ class Text:
     def last_rows(self) -> Rows:
         """Return the last rows, in part."""
         return csv_rules.last_rows(self.data, self.layout)
+
+    def where(self, row: int) -> str:
+        """Return which line of the file a row of it is."""
+        return f"line {self.line + csv_rules.line_of(self.data, self.layout, row)}"
 
     def unfinished(self) -> InputError:
         """Return the error that is due if nothing follows a partition cut inside a quoted field."""
@@ -222,6 +231,11 @@ class TextRange:
     stop: int
 
     @property
+    def column(self) -> str:
+        """The name of the column that is read."""
+        return self.layout.column
+
+    @property
     def size(self) -> int:
         """How many bytes the range has."""
         return self.stop - self.start
@@ -230,13 +244,13 @@ class TextRange:
         """Return this partition and the one after it as one."""
         return replace(self, stop=following.stop)
 
-    def chunks(self, *, labels: bool = False, on_missing: str = "keep") -> Iterator[Chunk]:
+    def chunks(self, *, on_missing: str = "keep") -> Iterator[Chunk]:
         """Yield the rows, block by block; one that is cut inside a record is joined with the next."""
         cut: TextRange | None = None
         for block in self._blocks():
             joined = cut.joined(block) if cut else block
             try:
-                chunk = joined.chunk(labels=labels, on_missing=on_missing)
+                chunk = joined.chunk(on_missing=on_missing)
             except UnfinishedError:
                 cut = joined
                 if cut.size > MAX_RECORD_BYTES:
@@ -252,11 +266,11 @@ class TextRange:
         for start in range(self.start - self.start % size, self.stop, size):
             yield replace(self, start=max(start, self.start), stop=min(start + size, self.stop))
 
-    def chunk(self, *, labels: bool, on_missing: str) -> Chunk:
+    def chunk(self, *, on_missing: str) -> Chunk:
         """Return the rows; UnfinishedError where the last is not whole."""
         with self._lines() as (line, block):
             try:
-                return csv_scan.parse(block, self.layout, labels=labels, on_missing=on_missing)
+                return csv_scan.parse(block, self.layout, on_missing=on_missing)
             except BadLineError as bad:
                 if self.stop == self.end:
                     bad = hinted(bad, bytes(block.text()), self.layout.form.footer)
@@ -271,6 +285,11 @@ class TextRange:
         """Return the last rows, in part."""
         with self._lines() as (_, block):
             return csv_rules.last_rows(block.text(), self.layout)
+
+    def where(self, row: int) -> str:
+        """Return which line of the file a row of it is."""
+        with self._lines() as (line, block):
+            return f"line {line() + csv_rules.line_of(block.text(), self.layout, row)}"
 
     def unfinished(self) -> InputError:
         """Return the error that is due if nothing follows a partition cut inside a quoted field."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
 from mlops_task.errors import InputError
-from mlops_task.inputs.columns import find_column, find_group, find_label, positions
+from mlops_task.inputs.columns import find_column, find_group, positions
 from mlops_task.inputs.csv_form import DELIMITERS, CsvForm
 from mlops_task.inputs.csv_rules import (
     BOM,
@@ -35,9 +36,9 @@ class Header(NamedTuple):
 
 
 def read_layout(
-    data: bytes, column: str | int, form: CsvForm, group_by: str | int | None = None
+    data: bytes, column: str | int, form: CsvForm, group_by: str | int | None = None, *, timed: bool = False
 ) -> tuple[Layout, int]:
-    """Read the header of the text that starts a file.
+    """Read the header of the text that starts a file; if `timed`, find the timestamps too.
 
     Returns
     -------
@@ -75,12 +76,20 @@ def read_layout(
         raise InputError(f"{what}: set {told(way)}", [way])
     if form.header == 0 and isinstance(group_by, str):
         raise no_names(group_by, "group_by")
-    label = None if form.header == 0 else find_label(names)
     group = find_group(names, group_by, index)
     size += begin
-    layout = Layout(names, names[index], index, label, group, header.delimiter, form, data[size:SAMPLE_BYTES])
+    layout = Layout(names, names[index], index, (), group, header.delimiter, form, data[size:SAMPLE_BYTES])
     _check_points(layout)
-    return layout, size
+    return (with_times(layout) if timed else layout), size
+
+
+def with_times(layout: Layout) -> Layout:
+    """Return a layout with the columns of the timestamps."""
+    from mlops_task.inputs.time_columns import time_columns
+
+    form, rows = layout.form, layout.first_fields
+    times = time_columns(layout.names, form.timestamps, form.style, lambda at: [row[at] for row in rows])
+    return replace(layout, times=() if layout.index in times else times)
 
 
 def has_header(data: bytes, form: CsvForm) -> bool:

@@ -27,7 +27,7 @@ import numpy.typing as npt
 
 from mlops_task.errors import clipped
 from mlops_task.inputs.csv_form import DELIMITERS, CsvForm
-from mlops_task.inputs.order import ROWS, Rows, telling
+from mlops_task.inputs.order import ROWS, Rows, telling_names
 
 if TYPE_CHECKING:
     from mlops_task.inputs.numerals import Numerals
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 BOM = b"\xef\xbb\xbf"
 NO_GROUP = " is missing, expected what group_by can group the row by"
 NEVER_ENDS = "a quoted field starts here and never ends"
-_OF_ONE_BYTE = [{"csv": {"encoding": "cp1252"}}, {"csv": {"encoding": "latin-1"}}]
 Text = bytes | memoryview
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 # Compiled where they are needed, which is rare.
@@ -72,8 +71,8 @@ class Layout:
     column: str
     index: int
     """Where the wanted column stands."""
-    label: int | None
-    """Where the column of timestamps stands, if there is one."""
+    times: tuple[int, ...] = ()
+    """Where the columns of timestamps stand, if they are wanted."""
     group: int | None = None
     """Where the column that rows are grouped by stands, if they are."""
     delimiter: str = ","
@@ -154,6 +153,11 @@ def rows(data: Text, layout: Layout, texts: Sequence[int] = ()) -> Iterator[Row]
         yield Row(value, [record.fields[field] for field in texts], record.end)
 
 
+def line_of(data: Text, layout: Layout, row: int) -> int:
+    """Return the line that a row of a block that has been read starts on, from 0."""
+    return next(islice(records(data, layout), row, None)).line
+
+
 def starts_row(data: Text, layout: Layout) -> bool:
     """Tell whether a text starts with a row, as it hardly does inside a quoted field."""
     try:
@@ -174,7 +178,7 @@ def last_rows(data: Text, layout: Layout) -> Rows:
 
 def _telling(records: Iterable[Record], layout: Layout) -> Rows:
     rows = [record.fields for record in records]
-    at = [(name, layout.names.index(name)) for name in telling(layout.names)]
+    at = [(name, layout.names.index(name)) for name in telling_names(layout.names, layout.form)]
     return {name: [fields[index].strip() for fields in rows] for name, index in at}
 
 
@@ -316,11 +320,11 @@ class Records(Iterator[Record]):
         try:
             return line.decode()
         except UnicodeDecodeError as error:
-            from mlops_task.inputs.ways import told
+            from mlops_task.inputs.ways import ONE_BYTE, told
 
             byte = f"0x{line[error.start]:02x}"
-            what = f"is not UTF-8 text (byte {byte}): set {told(*_OF_ONE_BYTE)}, if it is that"
-            raise BadLineError(self._lines, what, _OF_ONE_BYTE) from None
+            what = f"is not UTF-8 text (byte {byte}): set {told(*ONE_BYTE)}, if it is that"
+            raise BadLineError(self._lines, what, ONE_BYTE) from None
 
     def __next__(self) -> Record:
         fields: list[str] = []

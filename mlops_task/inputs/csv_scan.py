@@ -13,14 +13,15 @@ from kernels._text import DONE, UNFINISHED, Scanner
 from mlops_task.inputs import csv_rules, groups
 from mlops_task.inputs.blocks import Block
 from mlops_task.inputs.csv_rules import BadLineError, Layout, UnfinishedError
+from mlops_task.inputs.order import time_name
 from mlops_task.inputs.protocol import Chunk
 
 MOST_STOPS = 32
 """How many rows of a block the scanner may leave to the careful reader before that takes all the rest."""
 
 
-def parse(block: Block, layout: Layout, *, labels: bool = False, on_missing: str = "keep") -> Chunk:
-    """Read the wanted column of a block, and that of its groups; with `labels`, that of the timestamps too.
+def parse(block: Block, layout: Layout, *, on_missing: str = "keep") -> Chunk:
+    """Read the wanted column of a block, that of its groups, and those of its timestamps if they are wanted.
 
     Raises
     ------
@@ -29,8 +30,7 @@ def parse(block: Block, layout: Layout, *, labels: bool = False, on_missing: str
     UnfinishedError
         Where the block ends inside a quoted field.
     """
-    label = layout.label if labels and layout.label != layout.index else None
-    texts = sorted({field for field in (label, layout.group) if field is not None})
+    texts = sorted({*layout.times, *([] if layout.group is None else [layout.group])})
     scanner = Scanner(
         len(layout.names),
         [layout.index],
@@ -53,8 +53,11 @@ def parse(block: Block, layout: Layout, *, labels: bool = False, on_missing: str
     if on_missing == "error" and np.isnan(values).any():
         raise csv_rules.missing(block.text(), layout)
     chunk = Chunk(values)
-    if label is not None:
-        chunk = chunk._replace(labels=strings(scanner, texts.index(label)), label_name=layout.names[label])
+    if layout.times:
+        from mlops_task.inputs.timestamps import joined
+
+        labels = joined([strings(scanner, texts.index(at)) for at in layout.times])
+        chunk = chunk._replace(labels=labels, label_name=time_name([layout.names[at] for at in layout.times]))
     if layout.group is None:
         return chunk
     codes, names = scanner.coded(texts.index(layout.group))

@@ -14,14 +14,15 @@ from mlops_task.inputs.csv_form import DELIMITERS, CsvForm
 from mlops_task.inputs.csv_header import is_yfinance, start
 from mlops_task.inputs.csv_rules import count_lines, unwrapped
 from mlops_task.inputs.numerals import CURRENCIES, MISSING
-from mlops_task.inputs.order import is_time as is_time_name
+from mlops_task.inputs.time_columns import is_time as is_time_name
 
 MOST_LINES = 400
 """How many are looked at."""
 MOST_FOOTER = 20
 MOST_ROWS = 100
-_RARE = ("^", "~", "#", "!", "&", "*", "@", "\\", "=", ":")
-"""Delimiters that are looked for where none of the usual ones cuts anything."""
+_RARE = ("^", "~", "#", "!", "&", "*", "@", "\\")
+_RARER = 4
+"""How much more a rare delimiter has to make of a text than the usual ones."""
 _MOSTLY, _LARGELY = 0.8, 0.6
 _LINE_END = rb"\r\n?|\n"
 _SIGNS = re.escape(CURRENCIES + "%")
@@ -114,16 +115,13 @@ def _likeness(cells: Cells) -> tuple[int, int]:
 def _delimiter(lines: Sequence[str]) -> str:
     """Return what parts the fields of most values."""
     best, found = 0.0, ","
-    for signs in (DELIMITERS, _RARE):
-        for delimiter in signs:
-            cut = [_cells(line, delimiter) for line in lines]
-            width = _width(cut)
-            values = [_is_value(text) for cells in cut if len(cells) == width > 1 for text in cells]
-            score = sum(values) ** 2 / (len(values) or 1)
-            if score > best:
-                best, found = score, delimiter
-        if best:
-            break
+    for delimiter in (*DELIMITERS, *(sign for sign in _RARE if any(sign in line for line in lines))):
+        cut = [_cells(line, delimiter) for line in lines]
+        width = _width(cut)
+        values = [_is_value(text) for cells in cut if len(cells) == width > 1 for text in cells]
+        score = sum(values) ** 2 / (len(values) or 1) / (_RARER if delimiter in _RARE else 1)
+        if score > best:
+            best, found = score, delimiter
     return found
 
 
@@ -132,9 +130,10 @@ class _Rows:
 
     def __init__(self, cut: list[Cells]) -> None:
         self.width = _width(cut)
-        whole = [cells for cells in cut if len(cells) == self.width]
-        later = whole[len(whole) // 2 :]
-        self._values = [at for at in range(self.width) if _are(_is_value, later, at)]
+        whole = [cells for cells in cut if len(cells) == self.width and any(map(_is_value, cells))]
+        first = whole[: len(whole) - len(whole) // 2]  # what is behind the rows is not among them
+        self._values = [at for at in range(self.width) if _are(_is_value, first, at)]
+        self._has_times = bool(self._values) and _are(is_time, first, self._values[0])
 
     def is_row(self, cells: Cells) -> bool:
         """Tell whether a line is a row: with values in most places, the first of them above all."""
@@ -143,6 +142,8 @@ class _Rows:
         texts = [cells[at] for at in self._values]
         values = list(map(_is_value, texts))
         fits = [value or text.lower() in MISSING for value, text in zip(values, texts, strict=True)]
+        if self._has_times and fits[0]:
+            fits[0] = bool(is_time(texts[0])) or not values[0]
         return any(values) and fits[0] and sum(fits) >= _LARGELY * len(fits)
 
     def begin_at(self, cut: list[Cells]) -> bool:

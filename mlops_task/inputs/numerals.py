@@ -13,6 +13,27 @@ from typing import TYPE_CHECKING
 
 from mlops_task.inputs.ways import Way, told
 
+_PERHAPS_MISSING = frozenset(
+    {
+        *("n.a.", "n.a", "na.", "n.d.", "n/d", "nd", "n.v.", "k.a.", "no data", "nodata", "missing", "void"),
+        *(
+            "?",
+            "*",
+            "x",
+            "\u2013",
+            "\u2014",
+            "---",
+            "#n/a n/a",
+            "#na",
+            "#value!",
+            "#ref!",
+            "#div/0!",
+            "(null)",
+        ),
+        *("undefined", "unknown", "not available", "closed", "holiday", "\\n"),
+    }
+)
+"""Words that may stand for a missing value where the config says so."""
 MISSING = frozenset({"", "na", "nan", "null", "n/a", "#n/a", "none", "nil", ".", "-", "--"})
 BLANKS = " \u00a0\u2009\u202f"
 """The plain, no-break, thin and narrow one: each stands for all as thousands separator."""
@@ -116,6 +137,9 @@ class Numerals:
 
     def _unexpected(self, text: str) -> NumberError:
         """Return what was expected in place of `text`, and the config with which it could be read."""
+        if text.lower() in _PERHAPS_MISSING:
+            words = {"csv": {"missing": [*sorted(self.missing), text]}}
+            return NumberError(f", expected a number: if it is missing, set {told(words)}", words)
         match = re.fullmatch(_DRESSED, text)
         marks = {match[at].strip(" " + CURRENCIES) for at in ("before", "behind")} - {""} if match else set()
         if match is None or len(marks) > 1 or any(map(_is_no_mark, marks)):

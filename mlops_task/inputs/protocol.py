@@ -43,11 +43,18 @@ class Chunk(NamedTuple):
 class Origin(Protocol):
     """Where a chunk comes from; it can be pickled if its partition can."""
 
+    @property
+    def column(self) -> str:
+        """The name of the column that is read."""
+
     def first_rows(self) -> Rows:
         """Return the first rows of a chunk that has been read: the columns that tell its order."""
 
     def last_rows(self) -> Rows:
         """Return the last rows likewise."""
+
+    def where(self, row: int) -> str:
+        """Return which row or line of the file a row of the chunk is."""
 
 
 class CutError(Exception):
@@ -73,8 +80,8 @@ class Partition(Protocol):
     def size(self) -> int:
         """How much of the input it stands for, in bytes."""
 
-    def chunks(self, *, labels: bool = False, on_missing: str = "keep") -> Iterator[Chunk]:
-        """Yield the rows; with `labels`, their timestamps too.
+    def chunks(self, *, on_missing: str = "keep") -> Iterator[Chunk]:
+        """Yield the rows, with their timestamps if those are wanted.
 
         Raises
         ------
@@ -122,6 +129,8 @@ class Wanted:
     group_by: str | int | None = None
     blocks: int = 1
     """About how many blocks of text a partition is to have, where it can be cut."""
+    timed: bool = False
+    """Whether timestamps are wanted, too."""
 
 
 class Format(Protocol):

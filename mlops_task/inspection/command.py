@@ -24,13 +24,14 @@ from mlops_task.errors import (
     unmet_need,
 )
 from mlops_task.inputs.paths import STDIN, expand
+from mlops_task.inspection.tables import check_pipe
 from mlops_task.interrupts import interruptible, signals_restored
 from mlops_task.job import Job
 from mlops_task.outputs.log import one_line
 from mlops_task.outputs.refusals import STDOUT, refusals
 from mlops_task.settings import load
 
-_NO_CONFIG = Config(seed=0, window=1, version="none")
+_PLAIN = ("seed=0", "window=1", "version=none")
 
 
 def inspect(job: Job) -> int:
@@ -55,7 +56,7 @@ def _inspected(job: Job) -> int:
         raise UsageError(f"unknown arguments: {' '.join(job.unknown)} ({job.hint}see --help)")
     if error := refusals(replace(job, inputs=job.inspect)).get(STDOUT):
         raise error
-    reporter = Reporter(str(job.config), _config(job.config))
+    reporter = Reporter(str(job.config), _config(job))
     code = 0
     for number, name in enumerate(expand(list(job.inspect))):
         lines = [""] if number else []
@@ -70,11 +71,10 @@ def _inspected(job: Job) -> int:
     return code
 
 
-def _config(path: Path) -> Config:
-    """Return the config, a plain one where the usual one is not there."""
-    if path == Job.config and not path.exists():
-        return _NO_CONFIG
-    return load(path, Config)
+def _config(job: Job) -> Config:
+    """Return the config, a plain one where none is needed."""
+    plain = () if job.needs_config or job.config.exists() else _PLAIN
+    return load(job.config, Config, (*plain, *job.overrides), is_needed=job.needs_config)
 
 
 @contextlib.contextmanager
@@ -91,6 +91,7 @@ def _in_file(name: str) -> Iterator[Path]:
             with open(0 if name == STDIN else name, "rb", closefd=name != STDIN) as stream:
                 shutil.copyfileobj(stream, copy)
             copy.flush()
+            check_pipe(Path(copy.name))
             yield Path(copy.name)
     except FileNotFoundError:
         raise InputError("no such input file") from None

@@ -11,6 +11,7 @@ from mlops_task.errors import InputError
 from mlops_task.inputs import arrow, compressed, formats, parquet
 from mlops_task.inputs.csv_header import has_mark, read_layout
 from mlops_task.inputs.csv_rules import BadLineError, Layout, count_lines
+from mlops_task.inputs.order import is_symbol
 from mlops_task.inputs.protocol import Wanted
 from mlops_task.inspection import tables
 from mlops_task.inspection.profile import Profile
@@ -34,6 +35,11 @@ class Findings:
     fault: str | None = None
     """What the rows were not read beyond."""
 
+    @property
+    def symbols(self) -> list[Profile]:
+        """The columns that are named as those of symbols are."""
+        return [profile for profile in self.profiles if is_symbol(profile.name)]
+
 
 def findings(path: Path, trial: Trial) -> Findings:
     """Look at every column of a file as a trial reads it."""
@@ -50,9 +56,8 @@ def findings(path: Path, trial: Trial) -> Findings:
         names = schema.names
     found.profiles = [Profile(name) for name in names]
     try:
-        for batch in tables.batches(path, Wanted(trial.column, trial.form)) if names else ():
-            for profile, array in zip(found.profiles, batch, strict=True):
-                profile.add(array)
+        if names:
+            tables.fill(found.profiles, path, Wanted(trial.column, trial.form))
     except InputError as error:
         found.fault = str(error)
     rows = max((profile.rows for profile in found.profiles), default=0)

@@ -9,9 +9,10 @@ from textwrap import wrap
 from mlops_task.config import Config
 from mlops_task.errors import clipped
 from mlops_task.inputs.csv_form import CsvForm
+from mlops_task.inputs.timestamps import shown as moment
 from mlops_task.inputs.ways import block, shown
 from mlops_task.inspection.findings import Findings, findings
-from mlops_task.inspection.profile import Profile
+from mlops_task.inspection.profile import MOST_VALUES, Profile
 from mlops_task.inspection.trials import Outcome, outcomes
 from mlops_task.outputs.log import one_line
 
@@ -29,11 +30,15 @@ class Reporter:
 
     def lines(self, path: Path) -> Iterator[str]:
         """Yield what there is to say of a file; InputError where nothing of it can be read."""
-        found = outcomes(path, self._config)
+        found = outcomes(path, self._config, {})
         looked = findings(path, found[0].trial)
+        symbols = next((each.name for each in looked.symbols if len(each.values or ()) > 1), None)
+        if symbols is not None and "group_by" not in found[0].trial.way and found[0].error is None:
+            # The first and the last rows, at which the job looks, have one value.
+            found = outcomes(path, self._config, {"group_by": symbols})
         if found[0].error is not None and not looked.profiles:
             raise found[0].error
-        yield from _facts([*looked.facts, *_values(found)])
+        yield from _facts([*looked.facts, *_order(found[0]), *_groups(looked), *_values(found)])
         yield ""
         yield from _columns(looked.profiles)
         if wrong := list(_wrong(found, looked)):
@@ -50,22 +55,53 @@ class Reporter:
         first = found[0].trial
         csv = "" if self._config.csv == CsvForm() else f", in place of what {self._name} has under csv:"
         if len(found) == 1 and first.form == self._config.csv and not {*first.way} - {"csv"}:
-            yield from _paragraph(f"{self._name} reads it as it is: column {shown(first.column)}.")
+            who = f"{self._name} reads it" if csv else "It is read"
+            yield from _paragraph(f"{who} as it is: column {shown(first.column)}.")
             return
-        yield from _paragraph("Without config the job refuses it, or reads another column:")
+        yield from _paragraph("Of the file as it is, the job says:")
         yield from listed(dict.fromkeys(reason for outcome in found for reason in outcome.trial.reasons))
         if len(found) == 1 and not first.way:
             yield from _paragraph(f"Take out what {self._name} has under csv:.")
-        elif len(found) == 1:
+        elif len(found) == 1 and first.is_certain:
             yield from _paragraph(f"To be set in the config{csv}:")
             yield from ("", *block(first.way).splitlines())
         else:
-            yield from _paragraph(f"It may mean {len(found)} things: set in the config one of these{csv}.")
+            what = "It is not certain" if len(found) == 1 else f"It may mean {len(found)} things"
+            yield from _paragraph(f"{what}: set in the config what holds{csv}.")
             for outcome in found:
                 values = ", ".join(f"{value:.12g}" for value in outcome.first)
+                times = "".join(f"; {name}: {text}" for name, text in _order(outcome))
                 yield ""
-                yield from _paragraph(f"If column {shown(outcome.trial.column)} is {values}, ...:")
+                yield from _paragraph(f"If column {shown(outcome.trial.column)} is {values}, ...{times}:")
                 yield from ("", *block(outcome.trial.way).splitlines())
+
+
+def _order(outcome: Outcome) -> Iterator[tuple[str, str]]:
+    """Yield how the rows run in time."""
+    order, name = outcome.order, outcome.time_name or "the unnamed column"
+    read = list(order.read.values())
+    if not read:
+        if outcome.rows:
+            yield "order", "not known: no column of timestamps that are understood"
+        return
+    steps = read[0]
+    first, last = sorted([steps.first, steps.last])
+    runs = {1: "oldest first", -1: "newest first", 0: "all of one time"}[order.direction]
+    back = f", but {steps.setbacks.count} rows back in time" if steps.setbacks.count else ""
+    if not all(map(steps.is_like, read[1:])):
+        runs, back = "not certain, as days may be months and months days", ""
+    yield "order", f"{runs}{back}, by {name}: {moment(first)} to {moment(last)}"
+
+
+def _groups(looked: Findings) -> Iterator[tuple[str, str]]:
+    """Yield the columns of symbols, and how many there are."""
+    for profile in looked.symbols:
+        values = profile.values
+        if values is None:
+            yield "groups", f"{profile.name}: more than {MOST_VALUES:,} values"
+        elif values:
+            count = "1 value" if len(values) == 1 else f"{len(values)} values"
+            yield "groups", f"{profile.name}: {count} ({clipped(', '.join(values))})"
 
 
 def _values(found: Sequence[Outcome]) -> Iterator[tuple[str, str]]:
@@ -81,7 +117,7 @@ def _values(found: Sequence[Outcome]) -> Iterator[tuple[str, str]]:
 
 def _wrong(found: Sequence[Outcome], looked: Findings) -> Iterator[str]:
     """Yield what looks wrong."""
-    yield from found[0].warnings
+    yield from found[0].notes
     if looked.fault is not None and found[0].error is None:
         yield looked.fault
 
