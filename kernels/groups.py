@@ -7,7 +7,7 @@ a group, and these have no mean.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from kernels.rolling import rolling_mean
 from kernels.signals import above_mean
 
 CODE = np.dtype(np.int32)
-PLAIN = ("C", "A", "W")  # or a loop does not take it
+PLAIN: tuple[Literal["C", "A", "W"], ...] = ("C", "A", "W")  # or a loop does not take it
 
 
 class Tails(NamedTuple):

@@ -47,10 +47,10 @@ def partitions(source: Source, wanted: Wanted) -> Iterator[RowGroups]:
         mine = slice(together.start, together.stop)
         size = sum(_size(part, index) for part in parts[mine])
         row = 1 + sum(rows[: together.start])
-        groups = RowGroups(source.path, identity, names[index], (), *told, together, rows[mine], row, size)
+        found = RowGroups(source.path, identity, names[index], (), *told, together, rows[mine], row, size)
         if times is None:
-            times = times_in(groups.first_rows(), wanted) if wanted.timed else ()
-        yield replace(groups, times=times)
+            times = times_in(found.first_rows(), wanted) if wanted.timed else ()
+        yield replace(found, times=times)
 
 
 def _blocks(rows: tuple[int, ...], blocks: int) -> Iterator[range]:
