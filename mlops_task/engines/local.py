@@ -51,7 +51,7 @@ class Local:
                     self._failed.add(index)
                     break
                 if call.partition is not None:
-                    direction = whole.order.direction if config.order == "time" else 1
+                    direction = whole.order.direction if config.is_timed else 1
                     yield Read(index, call.partition.size, found.summary.rows, found.chunks, direction)
             yield Result(index, conclude(whole, config))
 

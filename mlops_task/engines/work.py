@@ -6,11 +6,9 @@ holds more than a chunk in memory, unless the rows are asked for.
 
 from __future__ import annotations
 
-import logging
 import math
-import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from pathlib import Path
@@ -21,9 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels import Summary, summarize
+from mlops_task.engines.checks import Note, check_order, check_values
 from mlops_task.errors import InputError
 from mlops_task.inputs import formats
-from mlops_task.inputs.order import Ends, check_order, check_symbols, check_times, oddities, times_of
 from mlops_task.inputs.protocol import Chunk, CutError, Origin, Partition, cannot_be_read
 from mlops_task.inputs.sequence import Order, order_of
 
@@ -33,12 +31,7 @@ if TYPE_CHECKING:
 
 BLOCKS = 32
 """How many blocks a partition of a cluster has, about: 64 MiB of text."""
-MOST_MISSING = 0.05
-PRICES = frozenset({"open", "high", "low", "close", "price"})
-"""Words in the names of columns whose values are all positive, or none is."""
 _NOTHING = Chunk(np.empty(0))
-Note = tuple[int, str]
-"""The level and the text of a line for the log."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +58,11 @@ class Found:
     """How the timestamps follow each other, where they are read."""
     lowest: float = math.inf
     highest: float = -math.inf
+    column: str = ""
+    """The name of the column of values."""
     time_name: str = ""
+    span: tuple[int, int] | None = None
+    """The oldest and the newest moment of a series."""
     is_backward: bool = False
     """Whether the rows of a series, now that all is known, were reversed."""
 
@@ -73,7 +70,7 @@ class Found:
 def nothing(config: Config, error: str | None = None) -> Found:
     """Return what is found in no rows."""
     summary = _summary(_NOTHING, config)
-    return Found(summary, summary if config.order == "time" else None, error=error)
+    return Found(summary, summary if config.is_timed else None, error=error)
 
 
 def _summary(chunk: Chunk, config: Config) -> Summary | Groups:
@@ -111,7 +108,7 @@ def examined(chunk: Chunk, config: Config, begun: float) -> Found:
     lowest, highest = _range(values)
     read = perf_counter()
     summary = _summary(chunk, config)
-    backward = _summary(reversed_chunk(chunk), config) if config.order == "time" else None
+    backward = _summary(reversed_chunk(chunk), config) if config.is_timed else None
     done = perf_counter()
     end = origin if summary.rows else None
     return Found(
@@ -122,6 +119,7 @@ def examined(chunk: Chunk, config: Config, begun: float) -> Found:
         first=end,
         last=end,
         order=order,
+        column=origin.column if origin else "",
         time_name=chunk.label_name,
         lowest=lowest,
         highest=highest,
@@ -185,6 +183,7 @@ def _merged(a: Found, b: Found) -> Found:
         b.error,
         a.chunks + b.chunks,
         order=a.order.merge(b.order),
+        column=a.column or b.column,
         time_name=a.time_name or b.time_name,
         lowest=min(a.lowest, b.lowest),
         highest=max(a.highest, b.highest),
@@ -192,70 +191,43 @@ def _merged(a: Found, b: Found) -> Found:
 
 
 def conclude(found: Found, config: Config) -> Found:
-    """Return what was found in a whole series, once it is known whether its rate makes sense."""
+    """Return what was found in a whole series, or a file of one, once it is known whether it makes sense."""
     if found.backward is not None and found.order.direction < 0:
         found = replace(found, summary=found.backward, is_backward=True)
-    if not isinstance(found.summary, Summary):
-        found = replace(found, summary=found.summary.concluded())
+    found = replace(found, span=found.order.span)
+    if found.rest is not None and found.error is None:
+        found = replace(found, error=str(found.rest.unfinished()))
+    if config.is_joined:
+        return _bare(_checked(found, check_order, config))
+    return _bare(_checked(_checked(_counted(found), check_values, config), check_order, config))
+
+
+def conclude_joined(parts: Sequence[Found], config: Config) -> Found:
+    """Return what was found in files that are one series, in time order."""
+    return _bare(_checked(_counted(merge(nothing(config), *parts)), check_values, config))
+
+
+def _counted(found: Found) -> Found:
+    if isinstance(found.summary, Summary):
+        return found
+    return replace(found, summary=found.summary.concluded())
+
+
+def _checked(found: Found, check: Callable[[Found, Config], Iterator[Note]], config: Config) -> Found:
+    """Return what was found with what a check says of it."""
     if found.error is not None:
-        return _bare(found)
-    notes: list[Note] = []
+        return found
+    notes = list(found.notes)
     try:
-        if found.rest is not None:
-            raise found.rest.unfinished()
-        notes.extend(checked(found, config))  # those before an error are kept
+        notes.extend(check(found, config))  # those before an error are kept
     except InputError as error:
         found = replace(found, error=str(error))
-    return replace(_bare(found), notes=tuple(notes))
+    return replace(found, notes=tuple(notes))
 
 
 def _bare(found: Found) -> Found:
     """Return what was found in a whole series without what holds its partitions."""
     return replace(found, backward=None, first=None, last=None, rest=None, order=Order())
-
-
-def checked(found: Found, config: Config) -> Iterator[Note]:
-    """Yield what the log is to say of a whole series; InputError if it cannot be counted."""
-    yield from _checked_values(found, config)
-    yield from _checked_order(found, config)
-
-
-def _checked_values(found: Found, config: Config) -> Iterator[Note]:
-    summary, column = found.summary, config.column
-    if summary.rows == 0:
-        raise InputError("has a header but no data rows")
-    if summary.missing == summary.rows:
-        raise InputError(f"every value of {column} is missing, expected numbers")
-    if not isinstance(summary, Summary):
-        for warning in summary.checked(column):
-            yield logging.WARNING, warning
-    elif config.window > summary.rows:
-        rows = "1 row" if summary.rows == 1 else f"{summary.rows} rows"
-        raise InputError(f"has {rows}, fewer than the window of {config.window}")
-    if summary.missing > summary.rows * MOST_MISSING:
-        share = f"{100 * summary.missing / summary.rows:.1f} %"
-        yield logging.WARNING, f"{share} of the values of {column} are missing ({summary.missing})"
-    name = found.first.column if found.first else ""
-    if found.lowest <= 0 < found.highest and {*re.findall("[a-z]+", name.lower())} & PRICES:
-        least = f"{found.lowest:g} is the least"
-        yield logging.WARNING, f"{name} has values above 0 and not above 0, of which {least}"
-
-
-def _checked_order(found: Found, config: Config) -> Iterator[Note]:
-    ends = Ends(found.first.first_rows(), found.last.last_rows()) if found.first and found.last else Ends()
-    for warning in () if config.is_grouped else check_symbols(ends):
-        yield logging.WARNING, warning
-    if config.order == "time":
-        for warning in check_order(found.order, found.time_name):
-            yield logging.WARNING, warning
-        return
-    times = times_of(ends, config.csv)
-    if times is None:
-        yield logging.INFO, "order not checked: no column of timestamps that are understood"
-        return
-    whole = dict(oddities(found.order, times.name))
-    for warning in check_times(times, whole, as_it_stands=config.order == "file"):
-        yield logging.WARNING, warning
 
 
 def plan(name: str, config: Config) -> Found | list[Partition]:

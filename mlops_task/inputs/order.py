@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mlops_task.errors import InputError, clipped
-from mlops_task.inputs.sequence import Order, Step, order_of
+from mlops_task.inputs.sequence import Order, Step, Unread, order_of
 from mlops_task.inputs.time_columns import plain, telling, time_columns
 from mlops_task.inputs.timestamps import NONE, UNITS, Moments, Reading, read_texts, shown
 
@@ -224,7 +224,7 @@ def _times_of(count: int) -> str:
     return f", the first of {count} times" if count > 1 else ""
 
 
-def check_order(order: Order, name: str) -> Iterator[str]:
+def check_every_row(order: Order, name: str) -> Iterator[str]:
     """Yield what a user should be warned of under `order: time`.
 
     Raises
@@ -232,16 +232,11 @@ def check_order(order: Order, name: str) -> Iterator[str]:
     InputError
         Where the rows run neither from oldest to newest nor from newest to oldest, as far as all is known.
     """
+    if not name:
+        what = "has no column of timestamps, which time order needs"
+        raise InputError(f"{what}: set csv: timestamp to its name, or to a list of columns")
     if not order.read:
-        unread = order.unread
-        way = (
-            "set csv: timestamp_format, or csv: unit of numbers"
-            if unread.number == 0
-            else f"as before ({order.text!r})"
-        )
-        raise InputError(
-            f"{unread.place.where()}{name} is {clipped(repr(unread.text))}, expected a timestamp: {way}"
-        )
+        raise _unread(order.unread, order.text, name)
     steps, *others = order.read.values()
     if not all(map(steps.is_like, others)):
         from mlops_task.inputs.time_forms import strptime_of
@@ -259,6 +254,13 @@ def check_order(order: Order, name: str) -> Iterator[str]:
         raise _out_of_order(offence, name, backward=steps.direction < 0)
     for kind, text in oddities(order, name):
         yield f"{text}, as where clocks are set back" if kind == "back" else text
+
+
+def _unread(unread: Unread, first: str, name: str) -> InputError:
+    stood = f"{unread.place.where()}{name} is {clipped(repr(unread.text))}, expected a timestamp"
+    if unread.number:
+        return InputError(f"{stood} as in the first row ({clipped(first)!r})")
+    return InputError(f"{stood}: set csv: timestamp_format, or csv: unit of numbers")
 
 
 def _out_of_order(offence: Step, name: str, *, backward: bool) -> InputError:

@@ -221,6 +221,12 @@ class Order:
         return max(found, default=Unread(0, self.start, self.text), key=lambda unread: unread.number)
 
     @property
+    def span(self) -> tuple[int, int] | None:
+        """The moments of the oldest and the newest row, None where they are not known."""
+        steps = next(iter(self.read.values()), None)
+        return None if steps is None else (min(steps.first, steps.last), max(steps.first, steps.last))
+
+    @property
     def direction(self) -> int:
         """1 where the rows so far run into the future, -1 into the past, 0 where that is not known."""
         directions = {steps.direction for steps in self.read.values()}

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
+from itertools import chain
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -17,8 +18,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mlops_task.config import Config
+from mlops_task.engines.checks import check_order, check_values
 from mlops_task.engines.local import ahead
-from mlops_task.engines.work import Found, checked, examined, merge, nothing
+from mlops_task.engines.work import Found, examined, merge, nothing
 from mlops_task.errors import InputError
 from mlops_task.inputs import formats
 from mlops_task.inputs.closes import closes_among, is_adjusted
@@ -165,7 +167,8 @@ class _Search:
             outcome.order, outcome.time_name = found.order, found.time_name
             if not config.is_grouped:
                 _check_symbols(found)
-            outcome.notes = tuple(text for level, text in checked(found, config) if level > logging.INFO)
+            notes = chain(check_values(found, config), check_order(found, config))
+            outcome.notes = tuple(text for level, text in notes if level > logging.INFO)
             self._check_end(trial)
         except InputError as error:
             outcome.error = error
