@@ -137,7 +137,7 @@ class _Rows:
         whole = [cells for cells in cut if len(cells) == self.width and any(map(_is_value, cells))]
         first = whole[: len(whole) - len(whole) // 2]  # what is behind the rows is not among them
         self._values = [at for at in range(self.width) if _are(_is_value, first, at)]
-        self._has_times = bool(self._values) and _are(is_time, first, self._values[0])
+        self._has_times = bool(self._values) and _are(_is_moment, first, self._values[0])
 
     def is_row(self, cells: Cells) -> bool:
         """Tell whether a line is a row: with values in most places, the first of them above all."""
@@ -147,7 +147,7 @@ class _Rows:
         values = list(map(_is_value, texts))
         fits = [value or text.lower() in MISSING for value, text in zip(values, texts, strict=True)]
         if self._has_times and fits[0]:
-            fits[0] = bool(is_time(texts[0])) or not values[0]
+            fits[0] = _is_moment(texts[0]) or not values[0]
         return any(values) and fits[0] and sum(fits) >= _LARGELY * len(fits)
 
     def begin_at(self, cut: list[Cells]) -> bool:
@@ -190,6 +190,10 @@ def _is_all_values(line: str) -> bool:
 
 def _is_value(text: str) -> bool:
     return bool(is_number(text) or is_time(text))
+
+
+def _is_moment(text: str) -> bool:
+    return bool(is_time(text) or re.fullmatch(r"\d{9,19}(\.\d*)?", text))
 
 
 def _are(kind: Any, rows: list[Cells], at: int) -> bool:  # noqa: ANN401 - whatever tells it
