@@ -23,7 +23,7 @@ _LINES = Meta(ge=0, le=1000, description="a number of lines from 0 to 1000")
 _DELIMITER = Meta(pattern=r"^(?:[!#$%&*,/:;<=>?@^|~\t\\])$")
 _TIMES = Meta(description="a column, by name or by number from 1, or a list of columns to be joined")
 _STRPTIME = "YybBhaAHIkldemMSfpzZFTRD%"
-_MARK = Meta(pattern=r'^[^\d.,+\-"\s]{1,8}$')
+_MARK = Meta(pattern=r'^[^\d.,+\-"\s]{1,8}$')  # numerals.STRIPPED, which is imported where it is needed
 
 
 class CsvForm(Section, frozen=True, kw_only=True):

@@ -39,7 +39,8 @@ BLANKS = " \u00a0\u2009\u202f"
 """The plain, no-break, thin and narrow one: each stands for all as thousands separator."""
 CURRENCIES = "$€£¥₹₽₩₺฿₫₪₴₦₱₿"
 MULTIPLIERS = frozenset({"k", "m", "mn", "mio", "b", "bn", "t"})
-MOST_STRIPPED = 8
+STRIPPED = r'[^\d.,+\-"\s]{1,8}'
+"""What the config may say to leave out."""
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 # Compiled where they are needed, which is rare.
 _DECIMAL_COMMA = r"[^\d,]{0,4}[\d.]*\d,(\d{1,2}|\d{4,})[^\d,]{0,4}"
@@ -195,4 +196,4 @@ def _undressed(text: str, strip: str) -> str:
 
 
 def _is_no_mark(text: str) -> bool:
-    return len(text) > MOST_STRIPPED or text.lower() in MULTIPLIERS or not text.isprintable() or '"' in text
+    return not re.fullmatch(STRIPPED, text) or text.lower() in MULTIPLIERS or not text.isprintable()

@@ -54,6 +54,8 @@ def _inspected(job: Job) -> int:
 
     if job.unknown:
         raise UsageError(f"unknown arguments: {' '.join(job.unknown)} ({job.hint}see --help)")
+    if job.inputs != Job.inputs or job.signals or job.breakdown:
+        raise UsageError("--inspect runs nothing: --input, --signals and --breakdown do not go with it")
     if error := refusals(replace(job, inputs=job.inspect)).get(STDOUT):
         raise error
     reporter = Reporter(str(job.config), _config(job))

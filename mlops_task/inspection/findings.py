@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -32,6 +33,8 @@ class Findings:
     """A name and a text each."""
     profiles: list[Profile] = field(default_factory=list)
     """Of each column."""
+    may_have_thousands: bool = False
+    """Whether the points in the first values may part thousands; not in files delimited by commas."""
     fault: str | None = None
     """What the rows were not read beyond."""
 
@@ -52,6 +55,13 @@ def findings(path: Path, trial: Trial) -> Findings:
             layout, begin = read_layout(head, trial.column, trial.form)
             names = layout.names
             found.facts += _form(head, layout, begin)
+            texts = [row[layout.index] for row in layout.first_fields if "." in row[layout.index]]
+            found.may_have_thousands = (
+                layout.delimiter != ","
+                and not layout.form.is_settled
+                and bool(texts)
+                and all(re.fullmatch(r"\D*\d{1,3}\.\d{3}\D*", text) for text in texts)
+            )
     elif schema := tables.schema(path):
         names = schema.names
     found.profiles = [Profile(name) for name in names]

@@ -129,7 +129,7 @@ class Profile:
             return
         found = texts.unique()
         if len(found) <= MOST_VALUES:
-            self.values.update(dict.fromkeys(found.to_pylist()))
+            self.values.update(dict.fromkeys(as_texts(found)))
         if max(len(found), len(self.values)) > MOST_VALUES:
             self.values = None
 
@@ -144,7 +144,7 @@ def _extremes(numbers: Any) -> tuple[float, float]:  # noqa: ANN401 - pyarrow ha
 def _sampled(texts: Any) -> list[str]:  # noqa: ANN401 - pyarrow has no types
     """Return some texts of a batch, of either end."""
     last = texts.slice(max(MOST_LOOKED_AT, len(texts) - MOST_LOOKED_AT))
-    return [*texts.slice(0, MOST_LOOKED_AT).to_pylist(), *last.to_pylist()]
+    return [*as_texts(texts.slice(0, MOST_LOOKED_AT)), *as_texts(last)]
 
 
 def kind_of(text: str) -> str:

@@ -11,10 +11,10 @@ from mlops_task.errors import clipped
 from mlops_task.inputs.csv_form import CsvForm
 from mlops_task.inputs.timestamps import UNITS
 from mlops_task.inputs.timestamps import shown as moment
-from mlops_task.inputs.ways import block, shown
+from mlops_task.inputs.ways import block, shown, told
 from mlops_task.inspection.findings import Findings, findings
 from mlops_task.inspection.profile import MOST_VALUES, Profile
-from mlops_task.inspection.trials import Outcome, outcomes
+from mlops_task.inspection.trials import Outcome, Trial, outcomes
 from mlops_task.outputs.log import one_line
 
 WIDTH = 80
@@ -22,6 +22,7 @@ MOST_COLUMNS = 200
 _NAME, _KIND, _SAMPLE = 24, 16, 24
 _INDENT = 13
 _MIDNIGHT = " 00:00:00"
+THOUSANDS = {"csv": {"decimal": ",", "thousands": "."}}
 SHUFFLED = 5
 """Rows are shuffled if one of so many steps is against the direction of most."""
 
@@ -56,28 +57,40 @@ class Reporter:
 
     def _ways(self, found: Sequence[Outcome]) -> Iterator[str]:
         """Yield the config to set, or those to choose from."""
-        first = found[0].trial
-        csv = "" if self._config.csv == CsvForm() else f", in place of what {self._name} has under csv:"
-        if len(found) == 1 and first.form == self._config.csv and not {*first.way} - {"csv"}:
-            who = f"{self._name} reads it" if csv else "It is read"
+        first, usual = found[0].trial, self._config.csv == CsvForm()
+        if len(found) == 1 and self._fits(first):
+            who = "It is read" if usual else f"{self._name} reads it"
             yield from _paragraph(f"{who} as it is: column {shown(first.column)}.")
             return
         yield from _paragraph("Of the file as it is, the job says:")
         yield from listed(dict.fromkeys(reason for outcome in found for reason in outcome.trial.reasons))
+        instead = self._instead(found)
         if len(found) == 1 and not first.way:
             yield from _paragraph(f"Take out what {self._name} has under csv:.")
         elif len(found) == 1 and first.is_certain:
-            yield from _paragraph(f"To be set in the config{csv}:")
+            yield from _paragraph(f"To be set in the config{instead}:")
             yield from ("", *block(first.way).splitlines())
         else:
             what = "It is not certain" if len(found) == 1 else f"It may mean {len(found)} things"
-            yield from _paragraph(f"{what}: set in the config what holds{csv}.")
+            yield from _paragraph(f"{what}: set in the config what holds{instead}.")
             for outcome in found:
                 values = ", ".join(f"{value:.12g}" for value in outcome.first)
                 times = "".join(f"; {name}: {text}" for name, text in _order(outcome))
                 yield ""
                 yield from _paragraph(f"If column {shown(outcome.trial.column)} is {values}, ...{times}:")
                 yield from ("", *block(outcome.trial.way).splitlines())
+
+    def _fits(self, trial: Trial) -> bool:
+        """Tell whether the config says all that a trial says."""
+        keys = ((key, value) for key, value in trial.way.items() if key != "csv")
+        return trial.form == self._config.csv and all(getattr(self._config, key) == it for key, it in keys)
+
+    def _instead(self, found: Sequence[Outcome]) -> str:
+        """Return what of the config has to go where ways are pasted."""
+        usual = Config(seed=0, window=1, version="none")
+        keys = dict.fromkeys(key for outcome in found for key in outcome.trial.way)
+        told = [key for key in keys if getattr(self._config, key) != getattr(usual, key)]
+        return f", in place of its {' and '.join(told)}" if told else ""
 
 
 def _order(outcome: Outcome) -> Iterator[tuple[str, str]]:
@@ -133,6 +146,12 @@ def _wrong(found: Sequence[Outcome], looked: Findings) -> Iterator[str]:
     yield from found[0].notes
     if looked.fault is not None and found[0].error is None:
         yield looked.fault
+    if looked.may_have_thousands and found[0].lowest >= 1 and found[0].highest < 1000:  # noqa: PLR2004 - groups of three digits
+        first = found[0].first[0]
+        yield (
+            f"every value has three digits behind a point: if {first:.3f} stands for {first * 1000:.0f}, "
+            f"set {told(THOUSANDS)}"
+        )
 
 
 def _facts(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:

@@ -46,7 +46,7 @@ def schema(path: Path) -> Schema | None:
                 found = pa.ipc.open_file(source.file).schema
             else:
                 found = pa.ipc.open_stream(source.file).schema
-    return Schema(found.names, found.types)
+            return Schema(found.names, found.types)
 
 
 def check_pipe(path: Path) -> None:
@@ -78,7 +78,9 @@ def fill(profiles: Sequence[Profile], path: Path, wanted: Wanted) -> None:
         partitions: Iterator[Any] = form.partitions(source, wanted)
         if form is arrow:
             for partition in partitions:
-                _add(profiles, partition.table.columns)
+                with columnar_errors():
+                    partition.table.validate(full=True)  # what is looked at without it may not be there
+                    _add(profiles, partition.table.columns)
         else:
             _add_texts(profiles, partitions)
 

@@ -60,6 +60,14 @@ class Trial:
         return msgspec.convert(dict(self.way.get("csv", {})), CsvForm)
 
     @property
+    def is_possible(self) -> bool:
+        """Whether what led here one after the other does not contradict itself."""
+        try:
+            return bool(self.form)
+        except msgspec.ValidationError:
+            return False
+
+    @property
     def config(self) -> Config:
         """The config, but for what it does with the values."""
         keys = {key: self.way[key] for key in ("order", "group_by") if key in self.way}
@@ -140,7 +148,7 @@ class _Search:
             following = [
                 after
                 for after in self._following(trial, outcome.error)
-                if (after.way, after.column) not in tried
+                if (after.way, after.column) not in tried and after.is_possible
             ]
             waiting += following
             if not following:

@@ -157,3 +157,73 @@ def test_the_same_file_gives_the_same_text(folder: Path, capsys: pytest.CaptureF
         assert main(["--inspect", "bars.csv"]) == 0
         texts.append(capsys.readouterr().out)
     assert texts[0] == texts[1]
+
+
+def told(text: str) -> str:
+    """A text without its line breaks."""
+    return " ".join(text.split())
+
+
+def test_what_belongs_to_a_run_does_not_go_with_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "bars.csv").write_text(BARS)
+    for words in (["--input", "bars.csv"], ["--signals", "s.csv"], ["--breakdown", "b.csv"]):
+        assert main(["--inspect", "bars.csv", *words]) == 2
+        assert capsys.readouterr().err == (
+            "--inspect runs nothing: --input, --signals and --breakdown do not go with it\n"
+        )
+
+
+def test_symbols_that_only_rows_in_the_middle_have_are_found(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [f"AAA,{n}.5\n" for n in range(500)]
+    rows[250] = "BBB,1.5\n"
+    (folder / "bars.csv").write_text("symbol,close\n" + "".join(rows))
+    assert main(["--inspect", "bars.csv"]) == 0
+    out = capsys.readouterr().out
+    assert "  groups     symbol: 2 values (AAA, BBB)\n" in out
+    assert blocks(out) == ["group_by: symbol\n"]
+
+
+def test_points_that_may_part_thousands_are_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "bars.csv").write_text("date;close\n2024-03-04;162.037\n2024-03-05;163.663\n")
+    assert main(["--inspect", "bars.csv"]) == 0
+    assert (
+        "every value has three digits behind a point: if 162.037 stands for 162037, "
+        'set csv: decimal: "," and thousands: "."'
+    ) in told(capsys.readouterr().out)
+
+
+def test_what_a_config_says_otherwise_is_named_where_it_has_to_go(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "bars.csv").write_text(BARS)
+    (folder / "config.yaml").write_text(PLAIN + "csv: {skip_lines: 3}\n")
+    assert main(["--inspect", "bars.csv"]) == 0
+    assert "To be set in the config, in place of its csv:" in capsys.readouterr().out
+    (folder / "bars.csv").write_text(BARS.replace("1,5", "1.5").replace("2,5", "2.5"))
+    assert main(["--inspect", "bars.csv"]) == 0
+    assert "Take out what config.yaml has under csv:." in capsys.readouterr().out
+
+
+def test_without_a_name_that_tells_it_each_column_of_numbers_is_offered(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "bars.csv").write_text("date,AAA,BBB\n2024-03-04,1.5,2.5\n2024-03-05,3.5,4.5\n")
+    assert main(["--inspect", "bars.csv"]) == 0
+    out = capsys.readouterr().out
+    assert blocks(out) == ["column: AAA\n", "column: BBB\n"]
+    assert "If column AAA is 1.5, 3.5, ...; order: oldest first, by date: 2024-03-04 to 2024-03-05:" in told(
+        out
+    )
+
+
+def test_days_that_may_be_months_are_offered_both_ways(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "bars.csv").write_text("date,close\n05/06/2024,1.5\n04/05/2024,2.5\n03/04/2024,3.5\n")
+    assert main(["--inspect", "bars.csv"]) == 0
+    assert blocks(capsys.readouterr().out) == [
+        'order: time\ncsv:\n  timestamp_format: "%d/%m/%Y"\n',
+        'order: time\ncsv:\n  timestamp_format: "%m/%d/%Y"\n',
+    ]
