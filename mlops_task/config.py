@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
@@ -41,6 +41,12 @@ class Config(Section, frozen=True, kw_only=True):
         super().__post_init__()
         if self.is_joined and self.order == "file":
             raise ValueError("series")
+
+    @staticmethod
+    def rules() -> dict[str, Any]:
+        """Return that what is joined is in time order."""
+        both = {"series": {"const": "joined"}, "order": {"const": "file"}}
+        return {"not": {"required": ["series", "order"], "properties": both}}
 
     @staticmethod
     def printed() -> tuple[str, ...]:

@@ -22,6 +22,7 @@ _WORDS = Meta(
 _LINES = Meta(ge=0, le=1000, description="a number of lines from 0 to 1000")
 _DELIMITER = Meta(pattern=r"^(?:[!#$%&*,/:;<=>?@^|~\t\\])$")
 _TIMES = Meta(description="a column, by name or by number from 1, or a list of columns to be joined")
+_STRPTIME = "YybBhaAHIkldemMSfpzZFTRD%"
 _MARK = Meta(pattern=r'^[^\d.,+\-"\s]{1,8}$')  # numerals.STRIPPED, which is imported where it is needed
 
 
@@ -92,7 +93,7 @@ class CsvForm(Section, frozen=True, kw_only=True):
 
     @staticmethod
     def rules() -> dict[str, Any]:
-        """Return that thousands and decimals have different signs, and that words of digits are short."""
+        """Return that signs differ, words of digits are short, and words of strptime are such."""
 
         def clash(sign: str, *decimals: str | None) -> dict[str, Any]:
             signs = {"thousands": {"const": sign}, "decimal": {"enum": list(decimals)}}
@@ -102,7 +103,9 @@ class CsvForm(Section, frozen=True, kw_only=True):
         comma["not"]["required"].append("decimal")
         long = {"not": {"pattern": rf"^(?=.*\d).{{{MOST_SCANNED + 1},}}$"}}
         words = {"properties": {"missing": {"items": long}}}
-        return {"allOf": [clash(".", ".", None), comma, words]}
+        known = [{"pattern": rf"^(?:[^%]|%[{_STRPTIME}])*$"}, {"pattern": "%[YyFD]"}]
+        times = {"properties": {"timestamp_format": {"allOf": known}}}
+        return {"allOf": [clash(".", ".", None), comma, words, times]}
 
     @property
     def is_settled(self) -> bool:
