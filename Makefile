@@ -10,7 +10,7 @@ LAWS := $(addprefix tests/kernels/test_,laws.py streams.py summary.py text.py)
 SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist worksteal
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help run build setup test test-all backends container ranges lint types schema check bench start clean
+.PHONY: help run build setup test test-all backends container ranges wheel lint types schema check bench start clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -39,6 +39,11 @@ container: $(DEV) ## the image, where Docker answers
 
 ranges: $(DEV) ## the wheel beside the oldest and the newest packages that it allows
 	$(BIN)/python -m tests.ranges $(LAWS) $(addprefix tests/,test_cli.py test_config.py inputs/test_csv.py)
+
+wheel: $(DEV) ## an archive of the sources and a manylinux wheel of it, into dist/
+	$(BIN)/python -c 'import setuptools.build_meta as builder; builder.build_sdist("dist")'
+	$(BIN)/python -m pip --disable-pip-version-check wheel --quiet --no-deps --wheel-dir build/wheels dist/*.tar.gz
+	PATH=$(BIN):$$PATH $(BIN)/auditwheel repair --wheel-dir dist build/wheels/*.whl
 
 lint: $(DEV) ## ruff, rules and format
 	$(BIN)/ruff check

@@ -90,9 +90,7 @@ def _rolled(
     refuse_min_periods(min_periods)
     home = home_of(x)
     if home is not None:
-        from kernels._foreign import Call
-
-        return home.rolled(x, Call(kernel, window, min_count, axis, out, threads, dim))
+        return home.rolled(x, home.Call(kernel, window, min_count, axis, out, threads, dim))
     if dim is not None:
         raise TypeError(f"dim is for DataArrays of xarray, got {dim!r}: give axis=")
     window, min_count = check_window(window, min_count)
@@ -144,9 +142,7 @@ def share(
     refuse_min_periods(min_periods)
     home = home_of(x)
     if hasattr(home, "share"):
-        from kernels._foreign import Call
-
-        lazy: Any = home.share(x, Call(kernel, window, min_count, LAST, None, threads, None))
+        lazy: Any = home.share(x, home.Call(kernel, window, min_count, LAST, None, threads, None))
         return lazy  # type: ignore[no-any-return]  # a float when it is computed
     window, min_count = check_window(window, min_count)
     values = check_series(x)

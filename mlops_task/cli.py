@@ -60,6 +60,7 @@ examples:
 
 
 MOST_THREADS = 1024
+DEFAULT = Job()
 Flags = argparse._ArgumentGroup  # noqa: SLF001 - what `add_argument_group` returns
 
 
@@ -154,12 +155,20 @@ def parser() -> Parser:
         epilog=EPILOG.replace("{call}", called()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
+        add_help=False,
     )
     _add_files(flags.add_argument_group("files and parameters"))
     _add_inspection(flags.add_argument_group("without a run"))
     _add_tables(flags.add_argument_group("tables, and files that fail"))
     _add_engine(flags.add_argument_group("where to compute"))
     _add_messages(flags.add_argument_group("messages"))
+    # In a group too: the parser itself would look up the terminal for each flag, by slow imports.
+    _add_help(flags.add_argument_group("help"))
+    return flags
+
+
+def _add_help(flags: Flags) -> None:
+    flags.add_argument("-h", "--help", action="help", help="show this, and end")
     flags.add_argument(
         "--completion",
         action=Completion,
@@ -168,15 +177,20 @@ def parser() -> Parser:
         choices=("bash", "zsh", "tcsh"),
         help='print what completes this command in a shell: eval "$(mlops-task --completion bash)"',
     )
-    flags.add_argument("-V", "--version", action="version", version=f"%(prog)s {__version__}")
-    return flags
+    flags.add_argument(
+        "-V",
+        "--version",
+        action="version",
+        version=f"%(prog)s {__version__}",
+        help="show the version, and end",
+    )
 
 
 def _add_messages(flags: Flags) -> None:
     flags.add_argument(
         "--log-format",
         choices=("text", "json"),
-        default=Job.log_format,
+        default=DEFAULT.log_format,
         help="how the log is written: lines of text, or of JSON (default: %(default)s)",
     )
     flags.add_argument(
@@ -188,7 +202,7 @@ def _add_messages(flags: Flags) -> None:
 
 
 def _add_files(flags: Flags) -> None:
-    default = Job()
+
     flags.add_argument(
         "--input",
         dest="inputs",
@@ -202,7 +216,7 @@ def _add_files(flags: Flags) -> None:
         "--config",
         type=file,
         metavar="PATH",
-        help=f"YAML file with the parameters (default: {default.config}, if need be)",
+        help=f"YAML file with the parameters (default: {DEFAULT.config}, if need be)",
     )
     flags.add_argument(
         "--set",
@@ -214,8 +228,8 @@ def _add_files(flags: Flags) -> None:
         help="set a parameter, as window=20 or csv.decimal=, whatever the config file says; may be repeated",
     )
     files = {
-        "--output": (default.output, "JSON file for the metrics, replaced in one step"),
-        "--log-file": (default.log_file, "log, appended to; each line tells its run by an id"),
+        "--output": (DEFAULT.output, "JSON file for the metrics, replaced in one step"),
+        "--log-file": (DEFAULT.log_file, "log, appended to; each line tells its run by an id"),
     }
     for flag, (name, what) in files.items():
         flags.add_argument(
@@ -268,7 +282,7 @@ def _add_engine(flags: Flags) -> None:
     flags.add_argument(
         "--engine",
         choices=("local", "dask"),
-        default=Job.engine,
+        default=DEFAULT.engine,
         help="where to compute: in this process, or on a Dask cluster (default: %(default)s)",
     )
     flags.add_argument(
@@ -286,10 +300,10 @@ def main(argv: list[str] | None = None, *, started: float | None = None) -> int:
         values, unknown = flags.parse_known_args(argv)
     except JobError as error:
         return refuse(error, sys.argv[1:] if argv is None else argv)
-    values.inputs, values.inspect = tuple(values.inputs or Job.inputs), tuple(values.inspect)
+    values.inputs, values.inspect = tuple(values.inputs or DEFAULT.inputs), tuple(values.inspect)
     values.overrides = tuple(values.overrides)
     values.needs_config = values.config is not None
-    values.config = values.config or Job.config
+    values.config = values.config or DEFAULT.config
     job = Job(**vars(values), unknown=tuple(unknown), hint=flags.hint(unknown))
     if job.inspect:
         from mlops_task.inspection.command import inspect

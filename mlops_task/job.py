@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from mlops_task.errors import UsageError
 
 
-@dataclass(frozen=True, kw_only=True)
-class Job:
+class Job(NamedTuple):
     """The files of one run, and how to go about it."""
 
     inputs: tuple[str, ...] = ("data.csv",)

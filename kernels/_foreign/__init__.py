@@ -6,7 +6,8 @@ Each library has a module here, which is imported when something of that library
 from collections.abc import Hashable
 from typing import NamedTuple, SupportsIndex
 
-from kernels._arguments import LAST, Array, kind_of
+from kernels._arguments import FLOAT, LAST, Array, kind_of
+from kernels._conversions import writeable
 from kernels._kernel import Kernel
 from kernels._wrapper import rolled
 
@@ -24,7 +25,9 @@ class Call(NamedTuple):
 
     def lines(self, values: Array) -> Array:
         """The results along the last axis of plain values."""
-        results: Array = rolled(self.kernel, values, self.window, self.min_count, LAST, None, self.threads)
+        # Read-only memory, as most of theirs is, would take the longer way; `values` keeps it alive.
+        plain = writeable(values) if values.dtype is FLOAT and values.flags.c_contiguous else values
+        results: Array = rolled(self.kernel, plain, self.window, self.min_count, LAST, None, self.threads)
         return results
 
     def refuse_out(self, x: object) -> None:

@@ -32,7 +32,7 @@ def rolled(x: Any, call: Call) -> Any:  # noqa: ANN401  one of those
 def numbers(x: Any, name: str) -> Array:  # noqa: ANN401  a series
     """The values, without a copy where none is missing; NA is NaN."""
     if isinstance(x.dtype, np.dtype):
-        return np.asarray(x)
+        return np.asarray(x.array.to_numpy())  # writeable, which is the quicker way in
     values = x.array
     if isinstance(values, NULLABLE):
         kind = x.dtype.numpy_dtype
@@ -49,7 +49,9 @@ def numbers(x: Any, name: str) -> Array:  # noqa: ANN401  a series
 def like(x: Any, results: Array) -> Any:  # noqa: ANN401  likewise
     """The results of a series."""
     values: Any = results
-    if isinstance(x.dtype, pd.ArrowDtype):
+    if isinstance(x.dtype, np.dtype):
+        pass
+    elif isinstance(x.dtype, pd.ArrowDtype):
         from kernels._foreign import pyarrow
 
         values = pd.arrays.ArrowExtensionArray(pyarrow.like(None, results))

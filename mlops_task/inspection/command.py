@@ -8,7 +8,6 @@ import shutil
 import stat
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -54,9 +53,9 @@ def _inspected(job: Job) -> int:
 
     if job.unknown:
         raise UsageError(f"unknown arguments: {' '.join(job.unknown)} ({job.hint}see --help)")
-    if job.inputs != Job.inputs or job.signals or job.breakdown:
+    if job.inputs != Job().inputs or job.signals or job.breakdown:
         raise UsageError("--inspect runs nothing: --input, --signals and --breakdown do not go with it")
-    if error := refusals(replace(job, inputs=job.inspect)).get(STDOUT):
+    if error := refusals(job._replace(inputs=job.inspect)).get(STDOUT):
         raise error
     reporter = Reporter(str(job.config), _config(job))
     code = 0
