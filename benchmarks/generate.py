@@ -124,6 +124,7 @@ FORMS = {
     "commas": Form(_column_added("note", '"calm, then busy"', '"1,000.00"')),
     "newlines": Form(_column_added("note", '"two\nlines"', '"a ""quoted""\n\nword"')),
     "extra": Form(_column_added("extra", "", "abc", "7", "-1e400", "True", '"{""a"": [1, 2]}"', "£")),
+    "symbols": Form(_column_added("ticker", "AAA", "BBB", "CCC")),
     "reversed": Form(_columns_reversed),
     "close-only": Form(lambda _, line: line.split(",")[4]),
     "missing": Form(_some_missing),

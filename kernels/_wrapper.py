@@ -51,23 +51,42 @@ def rolled(
     if (
         type(x) is ndarray
         and x.dtype is FLOAT
-        and x.ndim
         and x.flags.carray
+        and x.size > 0
         and min_count is None
         and out is None
-        and axis is LAST
         and threads is ONE
         and type(window) is int
         and 1 <= window <= LONGEST
         and min_periods is None
         and dim is None
     ):
-        out = empty(x.shape, kernel.result)
-        if x.ndim == 1:
-            kernel.lines(x, 1, 0, window, window, out)
-        elif x.size > 0:
-            kernel.lines(x.reshape(-1), x.size // x.shape[-1], 0, window, window, out.reshape(-1))
-        return out
+        if axis is LAST or (type(axis) is int and axis == x.ndim - 1):
+            out = empty(x.shape, kernel.result)
+            if x.ndim == 1:
+                kernel.lines(x, 1, 0, window, window, out)
+            else:
+                kernel.lines(x.reshape(-1), x.size // x.shape[-1], 0, window, window, out.reshape(-1))
+            return out
+        if type(axis) is int and axis == x.ndim - 2 == 0 and kernel.columns is not None:
+            out = empty(x.shape, kernel.result)
+            if kernel.columns(x, 0, len(x[0]), window, window, out) == len(x[0]):
+                return out
+            out = None
+    return _rolled(kernel, x, window, min_count, axis, out, threads, min_periods, dim)
+
+
+def _rolled(
+    kernel: Kernel,
+    x: object,
+    window: SupportsIndex,
+    min_count: SupportsIndex | None,
+    axis: SupportsIndex,
+    out: Array | None,
+    threads: SupportsIndex,
+    min_periods: object,
+    dim: Hashable | None,
+) -> Any:  # noqa: ANN401  likewise
     refuse_min_periods(min_periods)
     home = home_of(x)
     if home is not None:

@@ -276,7 +276,7 @@ class RollingMax(Stream[np.float64]):
 
 
 class RollingVar(Stream[np.float64]):
-    """`kernels.rolling_var` of values as they arrive, each at a cost that grows with the window.
+    """`kernels.rolling_var` of values as they arrive.
 
     Examples
     --------
@@ -299,7 +299,7 @@ class RollingVar(Stream[np.float64]):
 
 
 class RollingStd(Stream[np.float64]):
-    """`kernels.rolling_std` of values as they arrive, each at a cost that grows with the window.
+    """`kernels.rolling_std` of values as they arrive.
 
     Examples
     --------

@@ -52,6 +52,7 @@ On every error the metrics file and standard output hold
 
 examples:
   {call} --input data.csv --config config.yaml --output metrics.json --log-file run.log
+  {call} --inspect data.csv
   {call} --input bars/ --keep-going --breakdown breakdown.csv --signals signals.parquet
   {call} --input export.csv --set window=20 --set csv.delimiter=';' --set csv.decimal=,
   zcat bars.csv.gz | {call} --input - --set seed=1 --set window=5 --set version=v1
@@ -157,6 +158,7 @@ def parser() -> Parser:
         add_help=False,
     )
     _add_files(flags.add_argument_group("files and parameters"))
+    _add_inspection(flags.add_argument_group("without a run"))
     _add_tables(flags.add_argument_group("tables, and files that fail"))
     _add_engine(flags.add_argument_group("where to compute"))
     _add_messages(flags.add_argument_group("messages"))
@@ -235,6 +237,18 @@ def _add_files(flags: Flags) -> None:
         )
 
 
+def _add_inspection(flags: Flags) -> None:
+    flags.add_argument(
+        "--inspect",
+        type=path,
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="PATH",
+        help="instead of a run, tell what files hold and the config that reads them; writes nothing",
+    )
+
+
 def _add_tables(flags: Flags) -> None:
     flags.add_argument(
         "--signals",
@@ -286,9 +300,13 @@ def main(argv: list[str] | None = None, *, started: float | None = None) -> int:
         values, unknown = flags.parse_known_args(argv)
     except JobError as error:
         return refuse(error, sys.argv[1:] if argv is None else argv)
-    values.inputs = tuple(values.inputs or DEFAULT.inputs)
+    values.inputs, values.inspect = tuple(values.inputs or DEFAULT.inputs), tuple(values.inspect)
     values.overrides = tuple(values.overrides)
     values.needs_config = values.config is not None
     values.config = values.config or DEFAULT.config
     job = Job(**vars(values), unknown=tuple(unknown), hint=flags.hint(unknown))
+    if job.inspect:
+        from mlops_task.inspection.command import inspect
+
+        return inspect(job)
     return run(job, started)

@@ -6,6 +6,8 @@ import errno
 import os
 import signal
 import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 
 class JobError(Exception):
@@ -29,11 +31,15 @@ class ConfigError(JobError):
 
 
 class InputError(JobError):
-    """The data is missing, unreadable or breaks a rule."""
+    """The data is missing, unreadable or breaks a rule; `ways` are configs that would settle it."""
 
     exit_code = 4
     file: str | None = None
     """Which input it is about, where it is about one."""
+
+    def __init__(self, sentence: str, ways: Sequence[Mapping[str, Any]] = ()) -> None:
+        super().__init__(sentence)
+        self.ways = tuple(ways)
 
 
 class OutputError(JobError):

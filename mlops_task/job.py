@@ -35,6 +35,8 @@ class Job(NamedTuple):
     """The address of an existing Dask cluster; a local one is started if None."""
     show_progress: bool = True
     verbose: bool = False
+    inspect: tuple[str, ...] = ()
+    """Files, globs and folders to be looked at instead of a run."""
     unknown: tuple[str, ...] = ()
     """Words of the command line that mean nothing: reported, like every other error, instead of a run."""
     hint: str = ""

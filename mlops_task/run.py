@@ -145,7 +145,7 @@ class _Run:
         _tell_backend()
         from mlops_task.outputs.tally import Tally
 
-        job, printed = self._job, [shown(name) for name in names]
+        job, printed = self._job, _printed(names, config)
         tally = Tally(job, printed)
         with contextlib.ExitStack() as stack:
             items = self._items(config, names, progress, stack)
@@ -156,7 +156,7 @@ class _Run:
             if job.breakdown is not None:
                 from mlops_task.outputs.breakdown import write_breakdown
 
-                write_breakdown(job.breakdown, printed, tally.found)
+                write_breakdown(job.breakdown, printed, tally.found, grouped=config.is_grouped)
             tally.check()
         return tally
 
@@ -181,7 +181,9 @@ class _Run:
         engine = stack.enter_context(engine_of(job))
         progress.reading(names)
         items = in_order(progress.watched(engine.results(names, config), self._check))
-        return items if signals is None else signals.written(items, [shown(name) for name in names])
+        if config.is_timed:
+            items = _in_time_order(items, names, config, job)
+        return items if signals is None else signals.written(items, _printed(names, config))
 
     def _publish(self, metrics: Metrics) -> None:
         from mlops_task.outputs.metrics import publish
@@ -201,6 +203,29 @@ class _Run:
         with contextlib.suppress(OutputError):  # what cannot be logged is still reported
             log.error("%s", message, exc_info=trace, extra={"file": file})
         _report_failure(self._job, message, self._version, refused)
+
+
+def _printed(names: Sequence[str], config: Config) -> list[str]:
+    """Return the names of the series as reports have them."""
+    if not config.is_joined:
+        return [shown(name) for name in names]
+    from mlops_task.outputs.joined import NAME
+
+    return [NAME]
+
+
+def _in_time_order(items: Iterator[Item], names: Sequence[str], config: Config, job: Job) -> Iterator[Item]:
+    """Return the items with rows from oldest to newest; those of one series, if all inputs are."""
+    if config.is_joined:
+        from mlops_task.outputs.joined import Joined
+
+        joined = Joined([shown(name) for name in names], config, keep_going=job.keep_going)
+        return joined.items(items, job.signals)
+    if job.signals is None:
+        return items
+    from mlops_task.outputs.turned import in_time_order
+
+    return in_time_order(items, job.signals)
 
 
 def _tell_backend() -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_origin
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin
 
 import msgspec
 import yaml
@@ -242,11 +243,15 @@ def _section(type_: Any) -> type[Section] | None:  # noqa: ANN401 - any type tha
 
 
 def _takes_list(type_: Any, node: yaml.Node) -> bool:  # noqa: ANN401 - likewise
+    if not isinstance(node, yaml.SequenceNode):
+        return False
+    return _has_tuple(type_) and all(isinstance(item, yaml.ScalarNode) for item in node.value)
+
+
+def _has_tuple(type_: Any) -> bool:  # noqa: ANN401 - likewise
     plain = get_args(type_)[0] if hasattr(type_, "__metadata__") else type_
-    return (
-        isinstance(node, yaml.SequenceNode)
-        and get_origin(plain) is tuple
-        and all(isinstance(item, yaml.ScalarNode) for item in node.value)
+    return get_origin(plain) is tuple or (
+        get_origin(plain) in {Union, UnionType} and any(map(_has_tuple, get_args(plain)))
     )
 
 

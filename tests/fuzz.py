@@ -72,10 +72,10 @@ def read(path: Path, config: Config, threads: int) -> tuple[str, ...] | str:
     return found.error or (*map(repr, values), str(found.summary.ones))
 
 
-def carefully(block: Block, layout: Layout, label: int | None, scanner: Scanner) -> None:
+def carefully(block: Block, layout: Layout, texts: list[int], scanner: Scanner) -> None:
     """Take all rows in without the scanner."""
-    for row in csv_rules.rows(block.text(), layout, label):
-        scanner.append([row.value], [] if label is None else [row.label.encode()])
+    for row in csv_rules.rows(block.text(), layout, texts):
+        scanner.append([row.value], [text.encode() for text in row.texts])
 
 
 def check_csv(rng: random.Random, path: Path, data: bytes) -> None:

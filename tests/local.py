@@ -8,7 +8,7 @@ from mlops_task.engines.local import Local
 from mlops_task.engines.results import Item, Read, Result
 from mlops_task.engines.work import Found
 from mlops_task.inputs.formats import partitions
-from mlops_task.inputs.protocol import Partition, Wanted
+from mlops_task.inputs.protocol import Partition
 
 CONFIG = Config(seed=42, window=5, version="v1")
 
@@ -40,4 +40,4 @@ def read(path: Path, config: Config, threads: int = 2) -> tuple[list[float], Fou
 
 def cut(path: Path) -> Iterator[Partition]:
     """The partitions of a file."""
-    return partitions(str(path), Wanted(CONFIG.column, CONFIG.csv))
+    return partitions(str(path), CONFIG.wanted())

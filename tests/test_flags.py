@@ -143,8 +143,8 @@ def test_help_has_groups_and_examples(capsys: pytest.CaptureFixture[str]) -> Non
     text = capsys.readouterr().out
     titles = re.findall(r"^(\S.*):$", text, re.MULTILINE)
     assert titles == [
-        *("files and parameters", "tables, and files that fail", "where to compute", "messages", "help"),
-        *("config file (YAML)", "exit codes", "examples"),
+        *("files and parameters", "without a run", "tables, and files that fail", "where to compute"),
+        *("messages", "help", "config file (YAML)", "exit codes", "examples"),
     ]
 
 

@@ -36,6 +36,7 @@ FORM_TEXTS = {
     "commas": f'{HEADER},note\n{FIRST},"1,000.00"\n{SECOND},"calm, then busy"\n',
     "newlines": f'{HEADER},note\n{FIRST},"a ""quoted""\n\nword"\n{SECOND},"two\nlines"\n',
     "extra": f"{HEADER},extra\n{FIRST},abc\n{SECOND},7\n",
+    "symbols": f"{HEADER},ticker\n{FIRST},BBB\n{SECOND},CCC\n",
     "reversed": "".join(f"{','.join(line.split(',')[::-1])}\n" for line in (HEADER, FIRST, SECOND)),
     "close-only": "".join(f"{line.split(',')[4]}\n" for line in (HEADER, FIRST, SECOND)),
     "missing": f"{HEADER}\n{FIRST}\n{SECOND}\n",

@@ -24,6 +24,7 @@ TAKEN = {
     "shipped": (ROOT / "config.yaml").read_text(),
     "column by number": GOOD + "column: 4\n",
     "all keys": GOOD + "column: open\non_missing: error\norder: file\n",
+    "joined": GOOD + "series: joined\norder: time\ngroup_by: 2\ncsv: {timestamp: [Date, 3], unit: ms}\n",
     "empty section": GOOD + "csv: {}\n",
     "signs": GOOD + 'csv: {delimiter: ";", decimal: ",", thousands: ".", strip: "%", header: 3}\n',
     "thousands without decimal": GOOD + 'csv: {thousands: ","}\n',
@@ -31,6 +32,7 @@ TAKEN = {
     "nulls": GOOD + "csv: {delimiter: null, decimal: null, strip: null}\n",
 }
 EXAMPLES = {name: text for name, (text, _) in REFUSALS.items() if isinstance(text, str)} | TAKEN
+EXAMPLES["joined as it stands"] = GOOD + "series: joined\norder: file\n"
 EXAMPLES |= {f"csv: {text}": f"{GOOD}csv: {text}\n" for text in BAD}
 
 

@@ -1,4 +1,4 @@
-"""Variances: ``V = n * sum(d * d) - sum(d)**2`` over ``n * (n - ddof)``, V correctly rounded, so local.
+"""Variances: ``V = n * sum(d * d) - sum(d)**2`` over ``n * (n - ddof)``, V rounded to a float, so local.
 
 ``d`` is the value less a reference amid the block's values (exact by Sterbenz where they are within a factor
 of two, as prices are; else 0), times a power of two, so that ``abs(d) < 2**half``. Sums of d are exact as in
@@ -6,11 +6,18 @@ of two, as prices are; else 0), times a power of two, so that ``abs(d) < 2**half
 whose sums are exact. So V is wrong by less than
 
 - ``window**2 * 2**(places - 54)`` for the squares, 0 if they are multiples of that;
-- ``2**-103`` of ``n * sum(d * d)`` and ``2**-102 * window`` of V for its few operations, 0 if all fit.
+- four times as much if values are far apart: then d itself is rounded, to multiples of
+  ``u = 2**(half + 2 * places - 107)``, which changes V by ``2 * sum(e * (n * d - sum(d)))`` and less than
+  ``(n * u)**2``, with ``abs(e) <= u / 2``, so by ``window**2 * 2 * u * 2**half`` at most, and
+  ``2 * half <= 53 - places``;
+- ``2**-102`` of ``n * sum(d * d)`` and ``2**-102 * window`` of V for its few operations; of the second,
+  and of half of the first, 0 if all fit.
 
-Where all numbers within that error round to the same float, that is V. Elsewhere the row is open, and
-computed from its window alone. Of values that are multiples of a step, V is at least ``(n - 1) * step**2``
-but where all are equal; what must be less is 0.
+V of values with few digits often lies half way between two floats, where no error bound tells its rounding.
+So what is rounded is ``V + V * ASIDE``, an eighth of half a last place aside: a function of V as well, and V
+itself where V is a float. Where all numbers within the error round to the same float, that is it. Elsewhere
+the row is open, and computed from its window alone. Of values that are multiples of a step, V is at least
+``(n - 1) * step**2`` but where all are equal; what must be less is 0.
 """
 
 from collections.abc import Callable
@@ -25,18 +32,23 @@ from kernels._exact.running import Running, start
 
 OPEN = -1.0  # stands for a result that is not certain
 LEAST, MOST = 1e-140, 1e140  # their squares, times what scales them, stay normal floats
+ASIDE = 1.0864028381 * 2.0**-57  # no short fraction, so that no short V comes to lie half way
 
 Add = Callable[[Running, Any], Running]
 
 
 class Grid(NamedTuple):
-    """Of a block: reference, scale, and where d and d * d are cut; a scale of 0 if there is none."""
+    """Of a block: reference, scale, and where d and d * d are cut; a scale of 0 if there is none.
+
+    All d are multiples of the step; it is 0 if they have to be rounded, to multiples of `unit`.
+    """
 
     reference: float
     scale: float
     cut: float
     square_cut: float
     step: float
+    unit: float  # of values
     places: int
     is_narrow: bool  # d needs one part
 
@@ -62,7 +74,7 @@ class Constants(NamedTuple):
     error: Any
     error_alone: Any
     fixed: Any
-    least: Any  # V of two values a step apart
+    least: Any  # half of V of two values a step apart
     per_step: Any
     ddof: Any
     min_count: Any
@@ -70,43 +82,85 @@ class Constants(NamedTuple):
 
 
 @inner
-def grid_of(extent: Extent, window: int) -> Grid:
-    """The grid of a block, if one holds it."""
-    places = places_of(window)
-    reference, largest = 0.0, extent.high
-    if extent.positive and extent.high <= 2.0 * extent.low:
-        reference = extent.low + 0.5 * (extent.high - extent.low)
-        largest = max(extent.high - reference, reference - extent.low)
-    unit = exponent(extent.low) - 52
-    most = max(exponent(largest) + 1, unit) if largest > 0.0 else unit
-    if not (extent.low > LEAST and extent.high < MOST and most - unit <= 107 - 2 * places):
-        return Grid(0.0, 0.0, 0.0, 0.0, 0.0, places, False)
-    half = (53 - places) // 2
-    cut, square_cut = power(places + half - 53), power(places - 54)
-    is_narrow = most - unit <= 53 - places
-    return Grid(reference, power(half - most), cut, square_cut, power(unit + half - most), places, is_narrow)
+def reference_of(low: float, high: float) -> float:
+    """What lies amid values from low to high, if all are near enough to it; else 0."""
+    return low + 0.5 * (high - low) if low > 0.0 and high <= 2.0 * low else 0.0
 
 
 @inner
-def begin(x: Any, grid: Grid, min_count: int, ddof: int, rooted: bool) -> tuple[State, Constants]:
-    """State and constants after the window ``x``."""
-    window = float(x.shape[0])
+def grid_of(extent: Extent, window: int) -> Grid:
+    """The grid of a block, if one holds it."""
+    reference, largest = 0.0, extent.high
+    if extent.positive:
+        reference = reference_of(extent.low, extent.high)
+        if reference > 0.0:
+            largest = max(extent.high - reference, reference - extent.low)
+    places, unit = places_of(window), exponent(extent.low) - 52
+    most = max(exponent(largest) + 1, unit) if largest > 0.0 else unit
+    if not LEAST < extent.high < MOST:
+        return Grid(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, places, False)
+    if most - unit > 107 - 2 * places or extent.low <= LEAST:
+        return rounding_grid(reference, most, window)
+    half = (53 - places) // 2
+    is_narrow = most - unit <= 53 - places
+    return Grid(
+        reference,
+        power(half - most),
+        power(places + half - 53),
+        power(places - 54),
+        power(unit + half - most),
+        0.0,
+        places,
+        is_narrow,
+    )
+
+
+@inner
+def rounding_grid(reference: float, most: int, window: int) -> Grid:
+    """The grid of any values whose difference from the reference is below ``2**most``."""
+    places = places_of(window)
+    half = (53 - places) // 2
+    cut, square_cut, unit = power(places + half - 53), power(places - 54), power(most + 2 * places - 107)
+    return Grid(reference, power(half - most), cut, square_cut, 0.0, unit, places, False)
+
+
+@inner
+def rounded(x: Any, grid: Grid) -> Any:
+    """The values as the grid has them: rounded, if they are far apart."""
+    if grid.step > 0.0:
+        return x
+    values = np.empty(x.shape[0])
+    for i in range(x.shape[0]):
+        values[i] = np.rint(x[i] / grid.unit) * grid.unit
+    return values
+
+
+@inner
+def constants_of(grid: Grid, window: int, min_count: int, ddof: int, rooted: bool) -> Constants:
+    """Constants for windows of so many rows."""
+    length = float(window)
     step = grid.step * grid.step
-    fits = power(53 - grid.places) / step * window < 2.0**104
-    constants = Constants(
+    fits = power(53 - grid.places) * length < 2.0**101 * step
+    inexact = 0.0 if step >= grid.square_cut else 1.0 if step > 0.0 else 4.0
+    return Constants(
         spread(-grid.reference * grid.scale),
         spread(grid.scale),
         spread(MAGIC * grid.cut),
         spread(MAGIC * grid.square_cut),
-        spread(0.0 if fits else 2.0**-103),
-        spread(0.0 if fits else window * 2.0**-102),
-        spread(0.0 if step >= grid.square_cut else window * window * grid.square_cut),
-        spread(step),
+        spread(2.0**-103 if fits else 2.0**-102),
+        spread(0.0 if fits else length * 2.0**-102),
+        spread(inexact * length * length * grid.square_cut),
+        spread(0.5 * step),
         spread(1.0 / grid.scale / grid.scale),
         spread(float(ddof)),
         spread(float(min_count)),
         rooted,
     )
+
+
+@inner
+def state_of(x: Any, constants: Constants) -> State:
+    """The state after the window ``x``."""
     coarse, fine, square, rest, number = spread(0.0), spread(0.0), spread(0.0), spread(0.0), spread(0.0)
     lanes = np.empty(LANES)
     for i in range(0, x.shape[0], LANES):
@@ -117,7 +171,7 @@ def begin(x: Any, grid: Grid, min_count: int, ddof: int, rooted: bool) -> tuple[
         a, b, p, q = parts(d, constants)
         coarse, fine, square, rest = coarse + (a - constants.cut), fine + b, square + (p - MAGIC), rest + q
         number += where(value == value, 1.0, spread(0.0))
-    state = State(
+    return State(
         start(total_of(coarse)),
         start(total_of(fine)),
         start(total_of(square)),
@@ -125,7 +179,6 @@ def begin(x: Any, grid: Grid, min_count: int, ddof: int, rooted: bool) -> tuple[
         start(total_of(number)),
         spread(0.0),
     )
-    return state, constants
 
 
 @inner
@@ -157,10 +210,10 @@ def bounds(s: Any, t: Any, n: Any, state: State, constants: Constants) -> tuple[
     p_rest = fma(n, rest - (q - square), fma(n, q, -p))
     r_rest = fma(s + s, t, fma(s, s, -r))
     v = p - r
-    v_rest = ((p - v) - r) + (p_rest - r_rest)
+    v_rest = fma(v, ASIDE, ((p - v) - r) + (p_rest - r_rest))
     unsure = fma(p, constants.error, fma(v, constants.error_alone, constants.fixed))
     low, high = v + (v_rest - unsure), v + (v_rest + unsure)
-    least = (n - 1.0) * constants.least
+    least = n * constants.least
     return where(high < least, 0.0, low), where(high < least, 0.0, high)
 
 

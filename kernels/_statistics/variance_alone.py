@@ -7,6 +7,7 @@ import numpy as np
 from kernels._backend import fma, inner
 from kernels._exact.accumulator import scale
 from kernels._exact.grid import exponent, power
+from kernels._statistics.variance import ASIDE
 
 FURTHEST = 460  # powers of two whose squares are normal floats
 
@@ -68,6 +69,7 @@ def alone(x: Any, min_count: int, ddof: int, rooted: bool) -> float:
     n = float(number)
     p, r = n * q, s * s
     p_rest, r_rest = fma(n, q, -p) + n * q_rest, fma(s, s, -r) + 2.0 * s * s_rest
-    v = (p - r) + (((p - (p - r)) - r) + (p_rest - r_rest))
+    v = p - r
+    v += fma(v, ASIDE, ((p - v) - r) + (p_rest - r_rest))
     v = v * (1.0 / (n * (n - ddof)))
     return scale(np.sqrt(v), -place) if rooted else scale(v, -2 * place)

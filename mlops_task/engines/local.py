@@ -13,7 +13,7 @@ from mlops_task.engines.results import Item, Read, Result
 from mlops_task.engines.work import Found, conclude, examine, merge, nothing
 from mlops_task.errors import InputError
 from mlops_task.inputs import formats
-from mlops_task.inputs.protocol import Partition, Wanted
+from mlops_task.inputs.protocol import Partition
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
@@ -41,7 +41,7 @@ class Local:
 
     def results(self, names: list[str], config: Config) -> Iterator[Item]:
         """Yield all items of all series, in order."""
-        calls = _ahead(self._submitted(names, config), 2 * self._threads)
+        calls = ahead(self._submitted(names, config), 2 * self._threads)
         for index, group in groupby(calls, key=lambda call: call.index):
             whole = nothing(config)
             for call in group:
@@ -51,7 +51,8 @@ class Local:
                     self._failed.add(index)
                     break
                 if call.partition is not None:
-                    yield Read(index, call.partition.size, found.summary.rows, found.chunks)
+                    direction = whole.order.direction if config.is_timed else 1
+                    yield Read(index, call.partition.size, found.summary.rows, found.chunks, direction)
             yield Result(index, conclude(whole, config))
 
     def _settled(self, call: _Call, before: Found, config: Config) -> Found:
@@ -64,7 +65,7 @@ class Local:
         """Open one series after the other and submit its partitions, until it is known to have failed."""
         for index, name in enumerate(names):
             try:
-                for partition in formats.partitions(name, Wanted(config.column, config.csv)):
+                for partition in formats.partitions(name, config.wanted(kept=self._keep)):
                     yield _Call(index, partition, self._submit(partition, config))
                     if index in self._failed:
                         break
@@ -93,7 +94,7 @@ class _Call:
     result: Callable[[], Found]
 
 
-def _ahead(items: Iterable[T], count: int) -> Iterator[T]:
+def ahead(items: Iterable[T], count: int) -> Iterator[T]:
     """Yield `items` with `count` of them already taken from their source."""
     taken: deque[T] = deque()
     for item in items:

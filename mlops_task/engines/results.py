@@ -22,6 +22,8 @@ class Read:
     rows: int = 0
     chunks: tuple[Chunk, ...] = ()
     """The rows, where the engine keeps them."""
+    direction: int = 1
+    """1 where the rows of the series so far run into the future, -1 into the past, 0 where that is open."""
 
 
 @dataclass(frozen=True)

@@ -6,38 +6,42 @@ holds more than a chunk in memory, unless the rows are asked for.
 
 from __future__ import annotations
 
-import logging
+import math
 import stat
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from kernels import Summary, summarize
+from mlops_task.engines.checks import Note, check_order, check_values
 from mlops_task.errors import InputError
 from mlops_task.inputs import formats
-from mlops_task.inputs.order import Ends, check_ends, is_dated
-from mlops_task.inputs.protocol import Chunk, CutError, Origin, Partition, Wanted, cannot_be_read
+from mlops_task.inputs.protocol import Chunk, CutError, Origin, Partition, cannot_be_read
+from mlops_task.inputs.sequence import Order, order_of
 
 if TYPE_CHECKING:
     from mlops_task.config import Config
+    from mlops_task.engines.groups import Groups
 
 BLOCKS = 32
 """How many blocks a partition of a cluster has, about: 64 MiB of text."""
-_NO_ROWS = np.empty(0)
-Note = tuple[int, str]
-"""The level and the text of a line for the log."""
+_NOTHING = Chunk(np.empty(0))
 
 
 @dataclass(frozen=True)
 class Found:
     """What was found in consecutive partitions, up to the first error."""
 
-    summary: Summary
+    summary: Summary | Groups
+    """Of one series, or of each of its groups."""
+    backward: Summary | Groups | None = None
+    """That of the rows in reverse, where it may turn out that they run from newest to oldest."""
     read_seconds: float = 0.0
     kernel_seconds: float = 0.0
     first: Origin | None = None
@@ -50,11 +54,32 @@ class Found:
     """The rows, where they are kept."""
     notes: tuple[Note, ...] = ()
     """What the log is to say of a whole series."""
+    order: Order = field(default_factory=Order)
+    """How the timestamps follow each other, where they are read."""
+    lowest: float = math.inf
+    highest: float = -math.inf
+    column: str = ""
+    """The name of the column of values."""
+    time_name: str = ""
+    span: tuple[int, int] | None = None
+    """The oldest and the newest moment of a series."""
+    is_backward: bool = False
+    """Whether the rows of a series, now that all is known, were reversed."""
 
 
 def nothing(config: Config, error: str | None = None) -> Found:
     """Return what is found in no rows."""
-    return Found(summarize(_NO_ROWS, config.window), error=error)
+    summary = _summary(_NOTHING, config)
+    return Found(summary, summary if config.is_timed else None, error=error)
+
+
+def _summary(chunk: Chunk, config: Config) -> Summary | Groups:
+    """Return the summary of a chunk, by group if rows are grouped."""
+    if not config.is_grouped:
+        return summarize(chunk.values, config.window)
+    from mlops_task.engines.groups import groups_in
+
+    return groups_in(chunk, config.window)
 
 
 def examine(partition: Partition, config: Config, rest: Any = None, *, keep: bool = False) -> Found:  # noqa: ANN401 - a partition
@@ -63,16 +88,10 @@ def examine(partition: Partition, config: Config, rest: Any = None, *, keep: boo
     found = nothing(config)
     begun = perf_counter()
     try:
-        for chunk in whole.chunks(labels=keep, on_missing=config.on_missing):
-            read = perf_counter()
-            summary = summarize(chunk.values, config.window)
-            done = perf_counter()
-            origin = chunk.origin if summary.rows else None
-            kept = (chunk,) if keep else ()
-            found = _merged(
-                found, Found(summary, read - begun, done - read, first=origin, last=origin, chunks=kept)
-            )
-            begun = done
+        for chunk in whole.chunks(on_missing=config.on_missing):
+            part = examined(chunk, config, begun)
+            found = _merged(found, replace(part, chunks=(chunk,)) if keep else part)
+            begun = perf_counter()
     except CutError as cut:
         return replace(found, rest=cut.rest)
     except InputError as error:
@@ -80,6 +99,64 @@ def examine(partition: Partition, config: Config, rest: Any = None, *, keep: boo
     except MemoryError as error:
         return replace(found, error=str(cannot_be_read(error)))
     return found
+
+
+def examined(chunk: Chunk, config: Config, begun: float) -> Found:
+    """Return what is found in a chunk that began to be read at that time."""
+    values, origin = chunk.values, chunk.origin
+    order = _order(chunk, config)
+    lowest, highest = _range(values)
+    read = perf_counter()
+    summary = _summary(chunk, config)
+    backward = _summary(reversed_chunk(chunk), config) if config.is_timed else None
+    done = perf_counter()
+    end = origin if summary.rows else None
+    return Found(
+        summary,
+        backward,
+        read - begun,
+        done - read,
+        first=end,
+        last=end,
+        order=order,
+        column=origin.column if origin else "",
+        time_name=chunk.label_name,
+        lowest=lowest,
+        highest=highest,
+    )
+
+
+def reversed_chunk(chunk: Chunk) -> Chunk:
+    """Return the rows of a chunk, the last first."""
+    values, *others = (chunk.values, chunk.labels, chunk.groups)
+    last_first = np.arange(len(values) - 1, -1, -1)
+    labels, groups = (None if column is None else column.take(last_first) for column in others)
+    return chunk._replace(values=values[::-1], labels=labels, groups=groups)
+
+
+def _order(chunk: Chunk, config: Config) -> Order:
+    """Return the order of the rows of a chunk, that of none if their timestamps are not read."""
+    labels = chunk.labels
+    if labels is None:
+        return Order()
+    from mlops_task.inputs.arrow_columns import as_texts
+    from mlops_task.inputs.timestamps import read_column
+
+    def text(row: int) -> str:
+        return as_texts(labels.slice(row, 1))[0]
+
+    return order_of(read_column(labels, config.csv.style), len(labels), text, chunk.origin)
+
+
+def _range(values: npt.NDArray[np.float64]) -> tuple[float, float]:
+    """Return the least value, and the greatest where the least is not positive."""
+    if not len(values):
+        return math.inf, -math.inf
+    lowest = float(values.min())
+    if lowest > 0:
+        return lowest, lowest
+    # Among missing values.
+    return float(np.fmin.reduce(values)), float(np.fmax.reduce(values))
 
 
 def settle(before: Found, found: Found, partition: Partition, config: Config) -> Found:
@@ -96,7 +173,8 @@ def _merged(a: Found, b: Found) -> Found:
     if a.error is not None:
         return a
     return Found(
-        a.summary.merge(b.summary),
+        a.summary.merge(b.summary),  # type: ignore[arg-type] # both are of one kind
+        b.backward.merge(a.backward) if a.backward and b.backward else None,  # type: ignore[arg-type] # likewise
         a.read_seconds + b.read_seconds,
         a.kernel_seconds + b.kernel_seconds,
         a.first or b.first,
@@ -104,38 +182,52 @@ def _merged(a: Found, b: Found) -> Found:
         b.rest,
         b.error,
         a.chunks + b.chunks,
+        order=a.order.merge(b.order),
+        column=a.column or b.column,
+        time_name=a.time_name or b.time_name,
+        lowest=min(a.lowest, b.lowest),
+        highest=max(a.highest, b.highest),
     )
 
 
 def conclude(found: Found, config: Config) -> Found:
-    """Return what was found in a whole series, once it is known whether its rate makes sense."""
+    """Return what was found in a whole series, or a file of one, once it is known whether it makes sense."""
+    if found.backward is not None and found.order.direction < 0:
+        found = replace(found, summary=found.backward, is_backward=True)
+    found = replace(found, span=found.order.span)
+    if found.rest is not None and found.error is None:
+        found = replace(found, error=str(found.rest.unfinished()))
+    if config.is_joined:
+        return _bare(_checked(found, check_order, config))
+    return _bare(_checked(_checked(_counted(found), check_values, config), check_order, config))
+
+
+def conclude_joined(parts: Sequence[Found], config: Config) -> Found:
+    """Return what was found in files that are one series, in time order."""
+    return _bare(_checked(_counted(merge(nothing(config), *parts)), check_values, config))
+
+
+def _counted(found: Found) -> Found:
+    if isinstance(found.summary, Summary):
+        return found
+    return replace(found, summary=found.summary.concluded())
+
+
+def _checked(found: Found, check: Callable[[Found, Config], Iterator[Note]], config: Config) -> Found:
+    """Return what was found with what a check says of it."""
     if found.error is not None:
         return found
-    notes: list[Note] = []
+    notes = list(found.notes)
     try:
-        if found.rest is not None:
-            raise found.rest.unfinished()
-        for level, text in _checked(found, config):
-            notes.append((level, text))
+        notes.extend(check(found, config))  # those before an error are kept
     except InputError as error:
-        return replace(found, error=str(error), rest=None, notes=tuple(notes))
-    return replace(found, first=None, last=None, notes=tuple(notes))
+        found = replace(found, error=str(error))
+    return replace(found, notes=tuple(notes))
 
 
-def _checked(found: Found, config: Config) -> Iterable[Note]:
-    ends = Ends(found.first.first_rows(), found.last.last_rows()) if found.first and found.last else Ends()
-    summary = found.summary
-    if summary.rows == 0:
-        raise InputError("has a header but no data rows")
-    if summary.missing == summary.rows:
-        raise InputError(f"every value of {config.column} is missing, expected numbers")
-    if config.window > summary.rows:
-        rows = "1 row" if summary.rows == 1 else f"{summary.rows} rows"
-        raise InputError(f"has {rows}, fewer than the window of {config.window}")
-    for warning in check_ends(ends, as_it_stands=config.order == "file"):
-        yield logging.WARNING, warning
-    if not is_dated(ends):
-        yield logging.INFO, "order not checked: no column of timestamps that are understood"
+def _bare(found: Found) -> Found:
+    """Return what was found in a whole series without what holds its partitions."""
+    return replace(found, backward=None, first=None, last=None, rest=None, order=Order())
 
 
 def plan(name: str, config: Config) -> Found | list[Partition]:
@@ -153,7 +245,7 @@ def plan(name: str, config: Config) -> Found | list[Partition]:
 
 def _portable(name: str, config: Config) -> Iterable[Partition]:
     """Yield the partitions if other workers can read them; none otherwise."""
-    for partition in formats.partitions(name, Wanted(config.column, config.csv, BLOCKS)):
+    for partition in formats.partitions(name, config.wanted(BLOCKS)):
         if not partition.reopens:
             return
         yield partition
@@ -163,7 +255,7 @@ def _streamed(name: str, config: Config) -> Found:
     """Return what is found in what can only be read in one go."""
     found = nothing(config)
     try:
-        for partition in formats.partitions(name, Wanted(config.column, config.csv)):
+        for partition in formats.partitions(name, config.wanted()):
             found = _merged(found, examine(partition, config, found.rest))
             if found.error is not None:
                 break

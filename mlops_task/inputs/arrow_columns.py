@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from mlops_task.errors import InputError, because, clipped
-from mlops_task.inputs.csv_rules import to_numpy
-from mlops_task.inputs.order import ROWS, Rows
-from mlops_task.inputs.protocol import Chunk, cannot_be_read
+from mlops_task.inputs import groups
+from mlops_task.inputs.csv_rules import NO_GROUP, to_numpy
+from mlops_task.inputs.order import ROWS, Ends, Rows, columns_of_times, time_name
+from mlops_task.inputs.protocol import Chunk, Wanted, cannot_be_read
 
 NO_PIPE = "holds Parquet or an Arrow file, which cannot be read from a pipe"
 
@@ -26,20 +27,22 @@ class Columns:
     may_be_cut: ClassVar[bool] = False
     table: Any
     column: str
-    label: str | None
+    times: tuple[str, ...]
+    """The columns of timestamps, if they are wanted."""
     telling: tuple[str, ...]
     row: int
     size: int
+    grouped_by: str | None = None
 
-    def chunks(self, *, labels: bool = False, on_missing: str = "keep") -> Iterator[Chunk]:
+    def chunks(self, *, on_missing: str = "keep") -> Iterator[Chunk]:
         """Yield the rows."""
-        yield self.chunk(labels=labels, on_missing=on_missing)
+        yield self.chunk(on_missing=on_missing)
 
-    def chunk(self, *, labels: bool, on_missing: str) -> Chunk:
+    def chunk(self, *, on_missing: str) -> Chunk:
         """Return the rows."""
         with columnar_errors():
             values = _floats(self.table.column(self.column), self.column)
-        label = self.table.column(self.label) if labels and self.label else None
+        label = self._labels() if self.times else None
         bad = np.flatnonzero(np.isinf(values))
         if len(bad):
             stood = f"{self.column} is {values[bad[0]]}"
@@ -48,7 +51,24 @@ class Columns:
         if len(bad):
             what = f"{self.column} is missing, and on_missing is 'error'"
             raise InputError(f"row {self.row + bad[0]}: {what}")
-        return Chunk(values, label, self.label or "", self)
+        return Chunk(values, label, time_name(self.times), self._groups(), self.grouped_by or "", self)
+
+    def _labels(self) -> Any:  # noqa: ANN401 - pyarrow has no types
+        from mlops_task.inputs.timestamps import joined
+
+        with columnar_errors():
+            return joined([self.table.column(name) for name in self.times])
+
+    def _groups(self) -> Any:  # noqa: ANN401 - pyarrow has no types
+        """Return what the rows are grouped by, None where they are not."""
+        if self.grouped_by is None:
+            return None
+        with columnar_errors():
+            coded = groups.encode(self.table.column(self.grouped_by), self.grouped_by)
+            blank = groups.first_blank(coded)
+        if blank is not None:
+            raise InputError(f"row {self.row + blank}: {self.grouped_by}{NO_GROUP}")
+        return coded
 
     def first_rows(self) -> Rows:
         """Return the first rows, in part."""
@@ -57,6 +77,10 @@ class Columns:
     def last_rows(self) -> Rows:
         """Return the last rows, in part."""
         return texts(self.table, self.telling, slice(-ROWS, None))
+
+    def where(self, row: int) -> str:
+        """Return which row of the file a row of it is."""
+        return f"row {self.row + row}"
 
 
 class columnar_errors:  # noqa: N801 - reads as the statement it is
@@ -79,14 +103,19 @@ class columnar_errors:  # noqa: N801 - reads as the statement it is
             raise InputError(f"is corrupt or cut short: {clipped(first, 160)}") from None
 
 
+def times_in(first: Rows, wanted: Wanted) -> tuple[str, ...]:
+    """Return the columns of timestamps among the columns that tell the order."""
+    return columns_of_times(Ends(first), wanted.csv) if wanted.timed else ()
+
+
 def texts(table: Any, names: tuple[str, ...], rows: slice) -> Rows:  # noqa: ANN401 - pyarrow has no types
     """Return some rows of a table as texts."""
     start, stop, _ = rows.indices(table.num_rows)
     with columnar_errors():
-        return {name: _as_text(table.column(name).slice(start, stop - start)) for name in names}
+        return {name: as_texts(table.column(name).slice(start, stop - start)) for name in names}
 
 
-def _as_text(column: Any) -> list[str]:  # noqa: ANN401 - pyarrow has no types
+def as_texts(column: Any) -> list[str]:  # noqa: ANN401 - pyarrow has no types
     """Return a short column as text, times in ISO; pyarrow's own ways import pandas or its compute."""
     import pyarrow as pa
 
@@ -102,6 +131,8 @@ def _as_python(scalar: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
     """Return a value; a time that Python has no object for as the number that stands for it."""
     try:
         return scalar.as_py()
+    except UnicodeDecodeError:
+        return scalar.as_buffer().to_pybytes().decode(errors="backslashreplace")
     except (ValueError, OverflowError):
         return scalar.value
 

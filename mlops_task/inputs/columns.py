@@ -5,7 +5,6 @@ from __future__ import annotations
 from mlops_task.errors import InputError, clipped, did_you_mean
 
 MOST_SHOWN = 50
-LABELS = ("timestamp", "datetime", "time", "date")
 
 
 def positions(names: list[str], column: str | int) -> list[int]:
@@ -19,24 +18,31 @@ def positions(names: list[str], column: str | int) -> list[int]:
     return exact or [at for at, name in enumerate(names) if _plain(name) == _plain(column)]
 
 
-def find_column(names: list[str], column: str | int) -> int:
-    """Return where `column` stands among `names`; InputError unless it stands there once."""
+def find_column(names: list[str], column: str | int, key: str = "column") -> int:
+    """Return where `column` stands among `names`; InputError, with the key to set, unless it stands once."""
     found = positions(names, column)
     if len(found) == 1:
         return found[0]
     if found:
-        ways = " or ".join(str(at + 1) for at in found)
-        raise InputError(f"has {len(found)} columns named {column!r}, expected one: set column: {ways}")
+        from mlops_task.inputs.ways import told
+
+        ways = [{key: at + 1} for at in found]
+        raise InputError(f"has {len(found)} columns named {column!r}, expected one: set {told(*ways)}", ways)
     present = ", ".join(clipped(name) for name in names[:MOST_SHOWN])
+    use = "" if key == "column" else f" for {key}"
     if isinstance(column, int):
-        raise InputError(f"has no column {column}: it has {len(names)}, which are {present}")
-    raise InputError(f"has no column {column!r}{did_you_mean(column, names)}; its columns are {present}")
+        raise InputError(f"has no column {column}{use}: it has {len(names)}, which are {present}")
+    raise InputError(f"has no column {column!r}{use}{did_you_mean(column, names)}; its columns are {present}")
 
 
-def find_label(names: list[str]) -> int | None:
-    """Return where the column of timestamps stands among `names`, by its name."""
-    folded = [name.casefold() for name in names]
-    return next((folded.index(label) for label in LABELS if label in folded), None)
+def find_group(names: list[str], group_by: str | int | None, index: int) -> int | None:
+    """Return where the column to group by stands, if one is asked for; `index` is that of the values."""
+    if group_by is None:
+        return None
+    found = find_column(names, group_by, "group_by")
+    if found == index:
+        raise InputError(f"has its values in column {names[index]!r}, expected another for group_by")
+    return found
 
 
 def _plain(name: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from mlops_task.errors import InputError, because
 from mlops_task.inputs import arrow, csv, parquet
+from mlops_task.inputs.begun import Readable
 from mlops_task.inputs.csv import Text
 from mlops_task.inputs.protocol import Source, Wanted, head_bytes
 
@@ -20,14 +21,24 @@ def detect(head: bytes) -> bool:
 
 def partitions(source: Source, wanted: Wanted) -> Iterator[Text]:
     """Yield what comes out of the stream."""
+    yield from csv.in_stream(*opened(source), wanted)
+
+
+def codec_of(head: bytes) -> str:
+    """Return what a stream is compressed with."""
+    return next(codec for magic, codec in _CODECS.items() if head.startswith(magic))
+
+
+def opened(source: Source) -> tuple[bytes, Readable]:
+    """Return the first bytes of what is inside, and the rest as a stream."""
     import pyarrow as pa
 
-    codec = next(codec for magic, codec in _CODECS.items() if source.head.startswith(magic))
+    codec = codec_of(source.head)
     inside = _Decompressed(pa.CompressedInputStream(pa.PythonFile(source.stream(), "r"), codec), codec)
     head = inside.read(head_bytes())
     if any(form.detect(head) for form in (parquet, arrow)) or detect(head):
         raise InputError(f"holds something other than CSV inside {codec}")
-    yield from csv.in_stream(head, inside, wanted)
+    return head, inside
 
 
 class _Decompressed:

@@ -114,9 +114,9 @@ def _in_file(source: Source, path: Path, wanted: Wanted) -> Iterator[TextRange |
 def _layout(data: bytes, wanted: Wanted) -> tuple[Layout, int]:
     """Return the layout of a text and the size of its header."""
     try:
-        return csv_header.read_layout(data, wanted.column, wanted.csv)
+        return csv_header.read_layout(data, wanted.column, wanted.csv, wanted.group_by, timed=wanted.timed)
     except csv_rules.BadLineError as bad:
-        raise InputError(f"line {1 + bad.line}: {bad.what}") from None
+        raise _at(1, bad) from None
 
 
 def _blocks(head: bytes, file: Readable) -> Iterator[tuple[bytes, int]]:
@@ -169,6 +169,11 @@ class Text:
     """Whether the file ends with it."""
 
     @property
+    def column(self) -> str:
+        """The name of the column that is read."""
+        return self.layout.column
+
+    @property
     def size(self) -> int:
         """How many bytes the text has."""
         return len(self.data)
@@ -177,11 +182,11 @@ class Text:
         """Return this partition and the one after it as one."""
         return replace(self, data=self.data + following.data, is_last=following.is_last)
 
-    def chunks(self, *, labels: bool = False, on_missing: str = "keep") -> Iterator[Chunk]:
+    def chunks(self, *, on_missing: str = "keep") -> Iterator[Chunk]:
         """Yield the rows."""
         block = blocks.in_memory(self.data)
         try:
-            chunk = csv_scan.parse(block, self.layout, labels=labels, on_missing=on_missing)
+            chunk = csv_scan.parse(block, self.layout, on_missing=on_missing)
         except UnfinishedError:
             if self.size > MAX_RECORD_BYTES:
                 raise self.unfinished() from None
@@ -200,9 +205,18 @@ class Text:
         """Return the last rows, in part."""
         return csv_rules.last_rows(self.data, self.layout)
 
+    def where(self, row: int) -> str:
+        """Return which line of the file a row of it is."""
+        return f"line {self.line + csv_rules.line_of(self.data, self.layout, row)}"
+
     def unfinished(self) -> InputError:
         """Return the error that is due if nothing follows a partition cut inside a quoted field."""
         return _at(self.line, csv_rules.unfinished(self.data, self.layout))
+
+    @contextlib.contextmanager
+    def lines(self) -> Iterator[tuple[Callable[[], int], Block]]:
+        """Give a function that tells the number of the first line, and the lines."""
+        yield lambda: self.line, blocks.in_memory(self.data)
 
 
 @dataclass(frozen=True)
@@ -222,6 +236,11 @@ class TextRange:
     stop: int
 
     @property
+    def column(self) -> str:
+        """The name of the column that is read."""
+        return self.layout.column
+
+    @property
     def size(self) -> int:
         """How many bytes the range has."""
         return self.stop - self.start
@@ -230,13 +249,13 @@ class TextRange:
         """Return this partition and the one after it as one."""
         return replace(self, stop=following.stop)
 
-    def chunks(self, *, labels: bool = False, on_missing: str = "keep") -> Iterator[Chunk]:
+    def chunks(self, *, on_missing: str = "keep") -> Iterator[Chunk]:
         """Yield the rows, block by block; one that is cut inside a record is joined with the next."""
         cut: TextRange | None = None
         for block in self._blocks():
             joined = cut.joined(block) if cut else block
             try:
-                chunk = joined.chunk(labels=labels, on_missing=on_missing)
+                chunk = joined.chunk(on_missing=on_missing)
             except UnfinishedError:
                 cut = joined
                 if cut.size > MAX_RECORD_BYTES:
@@ -252,11 +271,11 @@ class TextRange:
         for start in range(self.start - self.start % size, self.stop, size):
             yield replace(self, start=max(start, self.start), stop=min(start + size, self.stop))
 
-    def chunk(self, *, labels: bool, on_missing: str) -> Chunk:
+    def chunk(self, *, on_missing: str) -> Chunk:
         """Return the rows; UnfinishedError where the last is not whole."""
-        with self._lines() as (line, block):
+        with self.lines() as (line, block):
             try:
-                return csv_scan.parse(block, self.layout, labels=labels, on_missing=on_missing)
+                return csv_scan.parse(block, self.layout, on_missing=on_missing)
             except BadLineError as bad:
                 if self.stop == self.end:
                     bad = hinted(bad, bytes(block.text()), self.layout.form.footer)
@@ -264,21 +283,26 @@ class TextRange:
 
     def first_rows(self) -> Rows:
         """Return the first rows, in part."""
-        with self._lines() as (_, block):
+        with self.lines() as (_, block):
             return csv_rules.first_rows(block.text(), self.layout)
 
     def last_rows(self) -> Rows:
         """Return the last rows, in part."""
-        with self._lines() as (_, block):
+        with self.lines() as (_, block):
             return csv_rules.last_rows(block.text(), self.layout)
+
+    def where(self, row: int) -> str:
+        """Return which line of the file a row of it is."""
+        with self.lines() as (line, block):
+            return f"line {line() + csv_rules.line_of(block.text(), self.layout, row)}"
 
     def unfinished(self) -> InputError:
         """Return the error that is due if nothing follows a partition cut inside a quoted field."""
-        with self._lines() as (line, block):
+        with self.lines() as (line, block):
             return _at(line(), csv_rules.unfinished(block.text(), self.layout))
 
     @contextlib.contextmanager
-    def _lines(self) -> Iterator[tuple[Callable[[], int], Block]]:
+    def lines(self) -> Iterator[tuple[Callable[[], int], Block]]:
         """Give the number of the first line, which takes a look at all before it, and the lines."""
         with unchanged(self.path, self.identity) as file:
             descriptor = file.fileno()
@@ -327,7 +351,7 @@ def too_long(line: int) -> InputError:
 
 def _at(line: int, bad: BadLineError) -> InputError:
     """Return the error of a text whose first line is that one of its file."""
-    return InputError(f"line {line + bad.line}: {bad.what}")
+    return InputError(f"line {line + bad.line}: {bad.what}", bad.ways)
 
 
 def _line_ends(descriptor: int, stop: int) -> int:

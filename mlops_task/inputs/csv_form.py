@@ -10,6 +10,7 @@ from mlops_task.settings import Section
 
 if TYPE_CHECKING:
     from mlops_task.inputs.numerals import Numerals
+    from mlops_task.inputs.timestamps import Style
 
 DELIMITERS = (",", ";", "\t", "|")
 """Those that are found without config."""
@@ -20,7 +21,9 @@ _WORDS = Meta(
 )
 _LINES = Meta(ge=0, le=1000, description="a number of lines from 0 to 1000")
 _DELIMITER = Meta(pattern=r"^(?:[!#$%&*,/:;<=>?@^|~\t\\])$")
-_MARK = Meta(pattern=r'^[^\d.,+\-"\s]{1,8}$')
+_TIMES = Meta(description="a column, by name or by number from 1, or a list of columns to be joined")
+_STRPTIME = "YybBhaAHIkldemMSfpzZFTRD%"
+_MARK = Meta(pattern=r'^[^\d.,+\-"\s]{1,8}$')  # numerals.STRIPPED, which is imported where it is needed
 
 
 class CsvForm(Section, frozen=True, kw_only=True):
@@ -44,21 +47,53 @@ class CsvForm(Section, frozen=True, kw_only=True):
     )
     missing: Annotated[tuple[str, ...], _WORDS] = ()
     footer: Annotated[int, _LINES] = 0
+    timestamp: Annotated[
+        Annotated[str, Meta(min_length=1)]
+        | Annotated[int, Meta(ge=1)]
+        | Annotated[tuple[str | Annotated[int, Meta(ge=1)], ...], Meta(min_length=1, max_length=8)]
+        | None,
+        _TIMES,
+    ] = None
+    unit: Annotated[
+        Literal["s", "ms", "us", "ns"] | None,
+        Meta(description="'s', 'ms', 'us' or 'ns', where timestamps are numbers"),
+    ] = None
+    timestamp_format: Annotated[
+        str | None, Meta(description="words of strptime with a year at least, such as '%d/%m/%Y %H:%M'")
+    ] = None
     encoding: Annotated[
         Literal["utf-8", "utf-16", "latin-1", "cp1252"],
         Meta(description="'utf-8', 'utf-16', 'latin-1' or 'cp1252'"),
     ] = "utf-8"
 
     def __post_init__(self) -> None:
-        """Raise ValueError where two keys contradict each other, or a word is too long for the scanner."""
+        """Raise ValueError where two keys contradict each other, or a word cannot be what it is to be."""
         if self.thousands == (self.decimal or "."):
             raise ValueError("thousands")
         if any(len(word) > MOST_SCANNED and any(map(str.isdigit, word)) for word in self.missing):
             raise ValueError("missing")
+        if self.timestamp_format is not None:
+            from mlops_task.inputs.time_forms import is_format
+
+            if not is_format(self.timestamp_format):
+                raise ValueError("timestamp_format")
+
+    @property
+    def timestamps(self) -> tuple[str | int, ...]:
+        """The columns that it says to have the timestamps."""
+        told = self.timestamp
+        return told if isinstance(told, tuple) else () if told is None else (told,)
+
+    @property
+    def style(self) -> Style:
+        """What it says of the timestamps."""
+        from mlops_task.inputs.timestamps import Style
+
+        return Style(self.unit, self.timestamp_format)
 
     @staticmethod
     def rules() -> dict[str, Any]:
-        """Return that thousands and decimals have different signs, and that words of digits are short."""
+        """Return that signs differ, words of digits are short, and words of strptime are such."""
 
         def clash(sign: str, *decimals: str | None) -> dict[str, Any]:
             signs = {"thousands": {"const": sign}, "decimal": {"enum": list(decimals)}}
@@ -68,7 +103,9 @@ class CsvForm(Section, frozen=True, kw_only=True):
         comma["not"]["required"].append("decimal")
         long = {"not": {"pattern": rf"^(?=.*\d).{{{MOST_SCANNED + 1},}}$"}}
         words = {"properties": {"missing": {"items": long}}}
-        return {"allOf": [clash(".", ".", None), comma, words]}
+        known = [{"pattern": rf"^(?:[^%]|%[{_STRPTIME}])*$"}, {"pattern": "%[YyFD]"}]
+        times = {"properties": {"timestamp_format": {"allOf": known}}}
+        return {"allOf": [clash(".", ".", None), comma, words, times]}
 
     @property
     def is_settled(self) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
 from mlops_task.errors import InputError
-from mlops_task.inputs.columns import find_column, find_label, positions
+from mlops_task.inputs.columns import find_column, find_group, positions
 from mlops_task.inputs.csv_form import DELIMITERS, CsvForm
 from mlops_task.inputs.csv_rules import (
     BOM,
@@ -34,8 +35,10 @@ class Header(NamedTuple):
     text: str
 
 
-def read_layout(data: bytes, column: str | int, form: CsvForm) -> tuple[Layout, int]:
-    """Read the header of the text that starts a file.
+def read_layout(
+    data: bytes, column: str | int, form: CsvForm, group_by: str | int | None = None, *, timed: bool = False
+) -> tuple[Layout, int]:
+    """Read the header of the text that starts a file; if `timed`, find the timestamps too.
 
     Returns
     -------
@@ -45,43 +48,58 @@ def read_layout(data: bytes, column: str | int, form: CsvForm) -> tuple[Layout, 
     Raises
     ------
     InputError
-        Where there is none, or `column` is not exactly once in it.
+        Where there is none, or `column` or `group_by` is not exactly once in it.
     BadLineError
         Where a quoted field of it does not end.
     """
-    begin, told = start(data, form)
+    begin, sign = start(data, form)
     rest = data[begin:]
     try:
-        header = _with_column(rest, column, form, told)
+        header = _with_column(rest, column, form, sign)
         size = _size(rest, header, form)
     except BadLineError as bad:
-        raise BadLineError(bad.line + count_lines(data[:begin]), bad.what) from None
+        raise bad.moved(count_lines(data[:begin])) from None
     if header is None:
         from mlops_task.inputs.csv_diagnosis import no_column
 
-        raise no_column(data, begin, column, form, told)
+        raise no_column(data, begin, column, form, sign)
     if form.header == 0:
         names = [f"column {number}" for number in range(1, len(header.names) + 1)]
     else:
         names = header.names
     index = find_column(names, column)
     if isinstance(column, int) and re.fullmatch(r"[-+]?[\d.,]*\d", names[index]):
-        raise InputError(f"has a number as the name of column {column} ({names[index]}): set csv: header: 0")
-    label = None if form.header == 0 else find_label(names)
+        from mlops_task.inputs.ways import told
+
+        way = {"csv": {"header": 0}}
+        what = f"has a number as the name of column {column} ({names[index]})"
+        raise InputError(f"{what}: set {told(way)}", [way])
+    if form.header == 0 and isinstance(group_by, str):
+        raise no_names(group_by, "group_by")
+    group = find_group(names, group_by, index)
     size += begin
-    layout = Layout(names, names[index], index, label, header.delimiter, form, data[size:SAMPLE_BYTES])
+    layout = Layout(names, names[index], index, (), group, header.delimiter, form, data[size:SAMPLE_BYTES])
     _check_points(layout)
-    return layout, size
+    return (with_times(layout) if timed else layout), size
+
+
+def with_times(layout: Layout) -> Layout:
+    """Return a layout with the columns of the timestamps."""
+    from mlops_task.inputs.time_columns import time_columns
+
+    form, rows = layout.form, layout.first_fields
+    times = time_columns(layout.names, form.timestamps, form.style, lambda at: [row[at] for row in rows])
+    return replace(layout, times=() if layout.index in times else times)
 
 
 def has_header(data: bytes, form: CsvForm) -> bool:
     """Tell whether the text that starts a file goes beyond its header."""
     try:
-        begin, told = start(data, form)
+        begin, sign = start(data, form)
         rest = data[begin:]
         is_like_yfinance = rest.lstrip(b'"').startswith(_YFINANCE[0].encode())
         lines = form.header or (len(_YFINANCE) if is_like_yfinance else 1)
-        found = list(islice(Records(rest, form.delimiter or told or ","), lines))
+        found = list(islice(Records(rest, form.delimiter or sign or ","), lines))
     except BadLineError:
         return True  # which is the better thing to complain of
     except InputError:
@@ -104,6 +122,11 @@ def start(data: bytes, form: CsvForm) -> tuple[int, str]:
     if line[:4].lower() == b"sep=" and line[5:6] in {b"\r", b"\n"} and line[4:5].isascii():
         return begin + line_ends(data[begin:], 1)[0], line[4:5].decode()
     return begin, ""
+
+
+def has_mark(data: bytes) -> bool:
+    """Tell whether a text begins with a byte order mark."""
+    return data.startswith(BOM)
 
 
 def line_ends(data: bytes, count: int) -> list[int]:
@@ -143,19 +166,27 @@ def cuts(data: bytes, delimiters: tuple[str, ...]) -> list[Header]:
     return found
 
 
-def _with_column(data: bytes, column: str | int, form: CsvForm, told: str) -> Header | None:
+def _with_column(data: bytes, column: str | int, form: CsvForm, sign: str) -> Header | None:
     """Return the first line as that delimiter cuts it under which it has the column, if one does."""
     if form.header == 0 and isinstance(column, str):
-        raise InputError(f"has no names under csv: header: 0, such as {column!r}: set column: to a number")
-    sure = form.delimiter or told
+        raise no_names(column, "column")
+    sure = form.delimiter or sign
     good = [
         header for header in cuts(data, (sure,) if sure else DELIMITERS) if positions(header.names, column)
     ]
     several = [header for header in good if len(header.names) > 1]
     if len(several) > 1:
         signs = " and ".join(repr(header.delimiter) for header in several)
-        raise InputError(f"has a column {column!r} whether separated by {signs}: set csv: delimiter")
+        from mlops_task.inputs.ways import told
+
+        ways = [{"csv": {"delimiter": header.delimiter}} for header in several]
+        raise InputError(f"has a column {column!r} whether separated by {signs}: set {told(*ways)}", ways)
     return next(iter(several or good), None)
+
+
+def no_names(column: str, key: str) -> InputError:
+    """Return the error of a name that is asked for where columns have none."""
+    return InputError(f"has no names under csv: header: 0, such as {column!r}: set {key}: to a number")
 
 
 def _size(data: bytes, header: Header | None, form: CsvForm) -> int:
@@ -165,13 +196,13 @@ def _size(data: bytes, header: Header | None, form: CsvForm) -> int:
     most = len(_YFINANCE) if header.names[0] == _YFINANCE[0] else 1
     first = list(islice(Records(data, header.delimiter), form.header or most))
     if form.header is None:
-        return first[-1 if _is_yfinance([record.fields for record in first]) else 0].end
+        return first[-1 if is_yfinance([record.fields for record in first]) else 0].end
     if len(first) < form.header:
         raise InputError(f"has fewer lines than csv: header: {form.header}")
     return first[-1].end
 
 
-def _is_yfinance(lines: list[list[str]]) -> bool:
+def is_yfinance(lines: list[list[str]]) -> bool:
     """Tell whether the first lines are those that yfinance writes: of fields, symbols, and the index."""
     begins = [fields[0] for fields in lines]
     return begins in ([*_YFINANCE], [*_YFINANCE[:2], "Datetime"]) and not any(lines[-1][1:])
@@ -193,8 +224,10 @@ def _check_points(layout: Layout) -> None:
     name, text = next(others, ("", ""))
     if own and text:
         either = f"{own} or {own.replace('.', '')}, for {name} has {text!r}"
-        ways = 'set csv: decimal: "." or csv: decimal: "," and thousands: "."'
-        raise InputError(f"{layout.column} is {own!r}, which may be {either}: {ways}")
+        from mlops_task.inputs.ways import told
+
+        ways = [{"csv": {"decimal": "."}}, {"csv": {"decimal": ",", "thousands": "."}}]
+        raise InputError(f"{layout.column} is {own!r}, which may be {either}: set {told(*ways)}", ways)
 
 
 def _has_point(text: str) -> bool:

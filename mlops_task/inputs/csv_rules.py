@@ -15,7 +15,7 @@ import io
 import re
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -27,12 +27,14 @@ import numpy.typing as npt
 
 from mlops_task.errors import clipped
 from mlops_task.inputs.csv_form import DELIMITERS, CsvForm
-from mlops_task.inputs.order import ROWS, Rows, telling
+from mlops_task.inputs.order import ROWS, Rows, telling_names
 
 if TYPE_CHECKING:
     from mlops_task.inputs.numerals import Numerals
+    from mlops_task.inputs.ways import Way
 
 BOM = b"\xef\xbb\xbf"
+NO_GROUP = " is missing, expected what group_by can group the row by"
 NEVER_ENDS = "a quoted field starts here and never ends"
 Text = bytes | memoryview
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
@@ -45,10 +47,16 @@ _OPENS = r'"(?:[^"]|"")*\Z'
 class BadLineError(Exception):
     """What is wrong with a line of a block; `line` counts from 0 at the start of the block."""
 
-    def __init__(self, line: int, what: str, *, may_be_footer: bool = False) -> None:
+    def __init__(
+        self, line: int, what: str, ways: Sequence[Way] = (), *, may_be_footer: bool = False
+    ) -> None:
         super().__init__(line, what)
-        self.line, self.what = line, what
+        self.line, self.what, self.ways = line, what, ways
         self.may_be_footer = may_be_footer
+
+    def moved(self, lines: int) -> BadLineError:
+        """Return the same of a text with so many lines before it."""
+        return BadLineError(self.line + lines, self.what, self.ways, may_be_footer=self.may_be_footer)
 
 
 class UnfinishedError(Exception):
@@ -63,8 +71,10 @@ class Layout:
     column: str
     index: int
     """Where the wanted column stands."""
-    label: int | None
-    """Where the column of timestamps stands, if there is one."""
+    times: tuple[int, ...] = ()
+    """Where the columns of timestamps stand, if they are wanted."""
+    group: int | None = None
+    """Where the column that rows are grouped by stands, if they are."""
     delimiter: str = ","
     form: CsvForm = field(default_factory=CsvForm)
 
@@ -92,7 +102,7 @@ class Layout:
         """The fields of the first rows."""
         found: list[list[str]] = []
         with suppress(BadLineError, UnfinishedError):
-            found.extend(record.fields for record in _records(self.sample, self))
+            found.extend(record.fields for record in records(self.sample, self))
         return found
 
 
@@ -110,15 +120,15 @@ class Record:
 
 
 class Row(NamedTuple):
-    """A row as read: its value, NaN for missing, its timestamp if that is wanted, and its `end` in bytes."""
+    """A row as read: its value, NaN for missing, the texts that are wanted, and its `end` in bytes."""
 
     value: float
-    label: str
+    texts: list[str]
     end: int
 
 
-def rows(data: Text, layout: Layout, label: int | None) -> Iterator[Row]:
-    """Yield the rows of a block of whole lines, the timestamps from field `label` if there is one.
+def rows(data: Text, layout: Layout, texts: Sequence[int] = ()) -> Iterator[Row]:
+    """Yield the rows of a block of whole lines, with the texts of some fields.
 
     Raises
     ------
@@ -130,7 +140,7 @@ def rows(data: Text, layout: Layout, label: int | None) -> Iterator[Row]:
     from mlops_task.inputs.numerals import NumberError
 
     names = layout.names if layout.form.header != 0 else None
-    for record in _records(data, layout):
+    for record in records(data, layout):
         text = record.fields[layout.index].strip()
         if text == layout.column and [field.strip() for field in record.fields] == names:
             what = "is the header again, as where two files were joined, expected a row"
@@ -139,31 +149,36 @@ def rows(data: Text, layout: Layout, label: int | None) -> Iterator[Row]:
             value = layout.numerals.value(text, beside_points=layout.has_points)
         except NumberError as error:
             what = f"{layout.column} is {clipped(repr(text))}{error}"
-            raise BadLineError(record.line, what, may_be_footer=layout.index > 0) from None
-        yield Row(value, "" if label is None else record.fields[label], record.end)
+            raise BadLineError(record.line, what, error.ways, may_be_footer=layout.index > 0) from None
+        yield Row(value, [record.fields[field] for field in texts], record.end)
+
+
+def line_of(data: Text, layout: Layout, row: int) -> int:
+    """Return the line that a row of a block that has been read starts on, from 0."""
+    return next(islice(records(data, layout), row, None)).line
 
 
 def starts_row(data: Text, layout: Layout) -> bool:
     """Tell whether a text starts with a row, as it hardly does inside a quoted field."""
     try:
-        return next(_records(data, layout), None) is not None
+        return next(records(data, layout), None) is not None
     except (BadLineError, UnfinishedError):
         return False
 
 
 def first_rows(data: Text, layout: Layout) -> Rows:
     """Return the first rows of a block that has been read: the columns that tell its order."""
-    return _telling(islice(_records(data, layout), ROWS), layout)
+    return _telling(islice(records(data, layout), ROWS), layout)
 
 
 def last_rows(data: Text, layout: Layout) -> Rows:
     """Return the last rows of a block likewise."""
-    return _telling(deque(_records(data[_tail(bytes(data)) :], layout), ROWS), layout)
+    return _telling(deque(records(data[_tail(bytes(data)) :], layout), ROWS), layout)
 
 
 def _telling(records: Iterable[Record], layout: Layout) -> Rows:
     rows = [record.fields for record in records]
-    at = [(name, layout.names.index(name)) for name in telling(layout.names)]
+    at = [(name, layout.names.index(name)) for name in telling_names(layout.names, layout.form)]
     return {name: [fields[index].strip() for fields in rows] for name, index in at}
 
 
@@ -181,7 +196,7 @@ def _tail(data: bytes) -> int:
 def unfinished(data: Text, layout: Layout) -> BadLineError:
     """Return the first error of a block that ends in a quoted field, often that very field."""
     try:
-        deque(rows(data, layout, None), maxlen=0)
+        deque(rows(data, layout), maxlen=0)
     except BadLineError as bad:
         return bad
     except UnfinishedError:
@@ -191,12 +206,18 @@ def unfinished(data: Text, layout: Layout) -> BadLineError:
 
 def missing(data: Text, layout: Layout) -> BadLineError:
     """Return the error that names the first missing value of a block that has one."""
-    for record in _records(data, layout):
+    for record in records(data, layout):
         text = record.fields[layout.index].strip()
         if layout.numerals.is_missing(text):
             break
     stood = clipped(repr(text))
     return BadLineError(record.line, f"{layout.column} is missing ({stood}), and on_missing is 'error'")
+
+
+def ungrouped(data: Text, layout: Layout, group: int) -> BadLineError:
+    """Return the error that names the first row of a block without a group."""
+    blank = (record for record in records(data, layout) if not record.fields[group].strip())
+    return BadLineError(next(blank).line, f"{layout.names[group]}{NO_GROUP}", may_be_footer=True)
 
 
 def to_numpy(column: Any) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:  # noqa: ANN401 - pyarrow
@@ -213,7 +234,7 @@ def to_numpy(column: Any) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_
     return np.where(is_missing, 0.0, numbers), is_missing
 
 
-def _records(data: Text, layout: Layout) -> Iterator[Record]:
+def records(data: Text, layout: Layout) -> Iterator[Record]:
     """Yield the records of a block, unwrapped, each with as many fields as the header has."""
     expected, delimiter = len(layout.names), layout.delimiter
     for record in Records(data, delimiter):
@@ -292,14 +313,18 @@ class Records(Iterator[Record]):
 
     def _decoded(self, line: bytes) -> str:
         if b"\0" in line:
-            what = "holds a NUL byte, expected text: if it is UTF-16, set csv: encoding: utf-16"
-            raise BadLineError(self._lines, what)
+            from mlops_task.inputs.ways import UTF_16, told
+
+            what = f"holds a NUL byte, expected text: if it is UTF-16, set {told(UTF_16)}"
+            raise BadLineError(self._lines, what, [UTF_16])
         try:
             return line.decode()
         except UnicodeDecodeError as error:
+            from mlops_task.inputs.ways import ONE_BYTE, told
+
             byte = f"0x{line[error.start]:02x}"
-            what = f"is not UTF-8 text (byte {byte}): set csv: encoding: cp1252 or latin-1, if it is that"
-            raise BadLineError(self._lines, what) from None
+            what = f"is not UTF-8 text (byte {byte}): set {told(*ONE_BYTE)}, if it is that"
+            raise BadLineError(self._lines, what, ONE_BYTE) from None
 
     def __next__(self) -> Record:
         fields: list[str] = []

@@ -61,6 +61,7 @@ def hinted(bad: BadLineError, data: bytes, left_out: int) -> BadLineError:
         or not (before and before[-1][:1].isdigit())
     ):
         return bad
-    return BadLineError(
-        bad.line, f"is no row, {bad.what}: if it is a footer, set csv: footer: {len(behind) + left_out}"
-    )
+    from mlops_task.inputs.ways import told
+
+    way = {"csv": {"footer": len(behind) + left_out}}
+    return BadLineError(bad.line, f"is no row, {bad.what}: if it is a footer, set {told(way)}", [way])

@@ -51,5 +51,9 @@ def partitions(name: str, wanted: Wanted) -> Iterator[Partition]:
 
 def _partitions(file: BinaryIO, path: Path | None, wanted: Wanted) -> Iterator[Partition]:
     source = Source(file.read(head_bytes()), file, path)
-    form = next(form for form in FORMATS if form.detect(source.head))
-    return form.partitions(source, wanted)
+    return format_of(source.head).partitions(source, wanted)
+
+
+def format_of(head: bytes) -> Format:
+    """Return the format of an input that begins so."""
+    return next(form for form in FORMATS if form.detect(head))

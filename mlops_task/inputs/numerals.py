@@ -11,12 +11,36 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from mlops_task.inputs.ways import Way, told
+
+_PERHAPS_MISSING = frozenset(
+    {
+        *("n.a.", "n.a", "na.", "n.d.", "n/d", "nd", "n.v.", "k.a.", "no data", "nodata", "missing", "void"),
+        *(
+            "?",
+            "*",
+            "x",
+            "\u2013",
+            "\u2014",
+            "---",
+            "#n/a n/a",
+            "#na",
+            "#value!",
+            "#ref!",
+            "#div/0!",
+            "(null)",
+        ),
+        *("undefined", "unknown", "not available", "closed", "holiday", "\\n"),
+    }
+)
+"""Words that may stand for a missing value where the config says so."""
 MISSING = frozenset({"", "na", "nan", "null", "n/a", "#n/a", "none", "nil", ".", "-", "--"})
 BLANKS = " \u00a0\u2009\u202f"
 """The plain, no-break, thin and narrow one: each stands for all as thousands separator."""
 CURRENCIES = "$€£¥₹₽₩₺฿₫₪₴₦₱₿"
 MULTIPLIERS = frozenset({"k", "m", "mn", "mio", "b", "bn", "t"})
-MOST_STRIPPED = 8
+STRIPPED = r'[^\d.,+\-"\s]{1,8}'
+"""What the config may say to leave out."""
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 # Compiled where they are needed, which is rare.
 _DECIMAL_COMMA = r"[^\d,]{0,4}[\d.]*\d,(\d{1,2}|\d{4,})[^\d,]{0,4}"
@@ -32,6 +56,10 @@ if TYPE_CHECKING:
 
 class NumberError(ValueError):
     """A text is no number, or not certainly one; the message goes on behind `close is '…'`."""
+
+    def __init__(self, message: str, *ways: Way) -> None:
+        super().__init__(message)
+        self.ways = ways
 
 
 @dataclass(frozen=True)
@@ -76,11 +104,11 @@ class Numerals:
         if number is None:
             number = float("inf") if text.lstrip("+-").lower() in {"inf", "infinity"} else number
         if number is None:
-            raise NumberError(self._expected(text))
+            raise self._unexpected(text)
         if abs(number) == float("inf"):
             raise NumberError(", expected a finite number")
         if not (self.is_settled or beside_points) and "," in text and "." not in text:
-            raise NumberError(replace(self, thousands="")._expected(text))  # noqa: SLF001 - its own
+            raise replace(self, thousands="")._unexpected(text)  # noqa: SLF001 - its own
         return number
 
     def is_missing(self, text: str) -> bool:
@@ -108,31 +136,33 @@ class Numerals:
             bare = bare.replace(separator, "")
         return float(bare.replace(self.decimal, "."))
 
-    def _expected(self, text: str) -> str:
+    def _unexpected(self, text: str) -> NumberError:
         """Return what was expected in place of `text`, and the config with which it could be read."""
+        if text.lower() in _PERHAPS_MISSING:
+            words = {"csv": {"missing": [*sorted(self.missing), text]}}
+            return NumberError(f", expected a number: if it is missing, set {told(words)}", words)
         match = re.fullmatch(_DRESSED, text)
         marks = {match[at].strip(" " + CURRENCIES) for at in ("before", "behind")} - {""} if match else set()
         if match is None or len(marks) > 1 or any(map(_is_no_mark, marks)):
-            return ", expected a number"
-        ways = self._ways(match["number"])
-        strip = [f'strip: "{mark}"' for mark in marks if mark != self.strip]
-        if not ways or (not strip and not all(ways.values())):
-            return ", expected a number"
-        told = [" and ".join([*strip, *lines]) for lines in ways.values()]
-        if len(ways) == 1:
-            return f", expected a number: set csv: {told[0]}"
-        values = " or ".join(f"{value:.12g}" for value in ways)
-        return f", which may be {values}: set csv: {' or csv: '.join(told)}"
+            return NumberError(", expected a number")
+        found = self._ways(match["number"])
+        strip = {"strip": marks.pop()} if marks - {self.strip} else {}
+        if not found or (not strip and not all(found.values())):
+            return NumberError(", expected a number")
+        ways = [{"csv": {**strip, **lines}} for lines in found.values()]
+        values = " or ".join(f"{value:.12g}" for value in found)
+        what = "expected a number" if len(ways) == 1 else f"which may be {values}"
+        return NumberError(f", {what}: set {told(*ways)}", *ways)
 
-    def _ways(self, number: str) -> dict[float, list[str]]:
+    def _ways(self, number: str) -> dict[float, dict[str, str]]:
         """Return the values that a text may have, each with the config for it."""
-        ways: dict[float, list[str]] = {}
+        ways: dict[float, dict[str, str]] = {}
         for decimal, thousands in _SPELLINGS:
             value = replace(self, decimal=decimal, thousands=thousands)._read(number)  # noqa: SLF001 - its own
             if value is not None:
-                lines = [f'decimal: "{decimal}"'] if decimal != self.decimal else []
+                lines = {"decimal": decimal} if decimal != self.decimal else {}
                 if separators(thousands) not in {"", separators(self.thousands)}:
-                    lines.append(f'thousands: "{thousands}"')
+                    lines["thousands"] = thousands
                 ways[value] = min(ways.get(value, lines), lines, key=len)
         return ways
 
@@ -166,4 +196,4 @@ def _undressed(text: str, strip: str) -> str:
 
 
 def _is_no_mark(text: str) -> bool:
-    return len(text) > MOST_STRIPPED or text.lower() in MULTIPLIERS or not text.isprintable() or '"' in text
+    return not re.fullmatch(STRIPPED, text) or text.lower() in MULTIPLIERS or not text.isprintable()

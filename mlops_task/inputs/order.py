@@ -1,42 +1,33 @@
 """Both ends of a series: whether its rows run from oldest to newest, and are of one symbol.
 
-A look at its first and last rows, in texts by the name of the column. Time order of every row is not checked.
+A look at its first and last rows, in texts by the name of the column; where all timestamps are read, at how
+every row follows the one before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 from mlops_task.errors import InputError, clipped
-from mlops_task.inputs.timestamps import readings
+from mlops_task.inputs.sequence import Order, Step, Unread, order_of
+from mlops_task.inputs.time_columns import plain, telling, time_columns
+from mlops_task.inputs.timestamps import NONE, UNITS, Moments, Reading, read_texts, shown
+
+if TYPE_CHECKING:
+    from mlops_task.inputs.csv_form import CsvForm
 
 ROWS = 100
 """How many are looked at, at each end."""
 Rows = dict[str, list[str]]
-
-_TIMES = (
-    *("timestamp", "datetime", "unixtimestamp", "unixtime", "unix", "opentime", "windowstart", "tsevent"),
-    *(
-        "date",
-        "dtyyyymmdd",
-        "tradedate",
-        "tradingdate",
-        "time",
-        "localtime",
-        "gmttime",
-        "opentimestamp",
-        "ts",
-    ),
-    *("dateofdata", "datum", "fecha", "data", "day", "t", ""),
-)
-"""Columns of timestamps by their usual names, the best first; one without a name may be an index of times."""
+REVERSE = "set order: time to have it reversed"
 _SYMBOLS = frozenset(
     {"symbol", "symbols", "ticker", "tickers", "tic", "stock", "stockcode", "tscode", "isin"}
 )
-
-_TELLING = _SYMBOLS | set(_TIMES)
 
 
 @dataclass(frozen=True)
@@ -51,18 +42,87 @@ class Ends:
         return Ends(self.first or following.first, following.last or self.last)
 
 
-def telling(names: list[str]) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class Times:
+    """The timestamps at both ends, and the moments that they mean in one form."""
+
+    name: str
+    first: list[str]
+    last: list[str]
+    forms: dict[str, tuple[Moments, Moments]]
+    units: npt.NDArray[np.int8] | None = None
+
+
+def telling_names(names: list[str], form: CsvForm) -> tuple[str, ...]:
     """Return those of the names of columns that times or symbols usually have."""
-    return tuple(dict.fromkeys(name for name in names if _plain(name) in _TELLING))
+    symbols = [at for at, name in enumerate(names) if is_symbol(name)]
+    return tuple(dict.fromkeys(names[at] for at in (*telling(names, form.timestamps), *symbols)))
 
 
-def is_time(name: str) -> bool:
-    """Tell whether a column has a name that times usually have."""
-    return _plain(name) in _TIMES
+def check_symbols(ends: Ends) -> Iterator[str]:
+    """Yield a warning where the rows are of more than one symbol."""
+    for name in ends.first:
+        symbols = list(dict.fromkeys([*ends.first[name], *ends.last.get(name, [])]))
+        if is_symbol(name) and len(symbols) > 1:
+            listed = clipped(", ".join(symbols))
+            several = f"rows are of more than one {name} ({listed}), and windows run across them"
+            yield f"{several}: set group_by: {name}"
 
 
-def check_ends(ends: Ends, *, as_it_stands: bool) -> Iterator[str]:
-    """Yield what a user should be warned of.
+def times_of(ends: Ends, form: CsvForm) -> Times | None:
+    """Return the timestamps of the first and last rows, if those of the first are understood."""
+    columns = columns_of_times(ends, form)
+    if not columns:
+        return None
+    first, last = (
+        [" ".join(parts) for parts in zip(*(rows[name] for name in columns), strict=True)]
+        for rows in (ends.first, ends.last or ends.first)
+    )
+    reading = read_texts([*first, *last], form.style)
+    forms = {
+        name: (moments[: len(first)], moments[len(first) :]) for name, moments in reading.moments.items()
+    }
+    start = next((at for at, text in enumerate(first) if text.strip()), 0)
+    forms = {name: both for name, both in forms.items() if both[0][start] != NONE}
+    name = time_name(columns) or "the unnamed column"
+    return Times(name, first, last, forms, reading.units) if forms else None
+
+
+def columns_of_times(ends: Ends, form: CsvForm) -> tuple[str, ...]:
+    """Return the columns that together tell the time of a row, none where no column does."""
+    names = list(ends.first)
+    if not names or not ends.first[names[0]]:
+        return ()
+    if form.timestamps:
+        return tuple(names[: len(form.timestamps)])
+    return tuple(names[at] for at in time_columns(names, (), form.style, lambda at: ends.first[names[at]]))
+
+
+def time_name(columns: Sequence[str]) -> str:
+    """Return the name of columns of timestamps that are joined."""
+    return " ".join(columns)
+
+
+def is_symbol(name: str) -> bool:
+    """Tell whether a column has a name that those of symbols usually have."""
+    return plain(name) in _SYMBOLS
+
+
+def check_ends(ends: Ends, form: CsvForm, *, as_it_stands: bool) -> Iterator[str]:
+    """Yield what a user should be warned of, as far as the first and last rows tell.
+
+    Raises
+    ------
+    InputError
+        As `check_times` does.
+    """
+    yield from check_symbols(ends)
+    if (times := times_of(ends, form)) is not None:
+        yield from check_times(times, {}, as_it_stands=as_it_stands)
+
+
+def check_times(times: Times, whole: dict[str, str], *, as_it_stands: bool) -> Iterator[str]:
+    """Yield what a user should be warned of, with what is odd about the `whole` column, if that was read.
 
     Raises
     ------
@@ -70,67 +130,140 @@ def check_ends(ends: Ends, *, as_it_stands: bool) -> Iterator[str]:
         Where the rows run backwards, or only the first has a timestamp, unless they are to be taken
         `as_it_stands`.
     """
-    for name in ends.first:
-        symbols = list(dict.fromkeys([*ends.first[name], *ends.last.get(name, [])]))
-        if _plain(name) in _SYMBOLS and len(symbols) > 1:
-            shown = clipped(", ".join(symbols))
-            yield f"rows are of more than one {name} ({shown}), and windows run across them"
     try:
-        yield from _check_order(ends)
+        check_footer(times)
+        yield from _check_direction(times)
     except InputError as error:
         if not as_it_stands:
-            raise InputError(f"{error}, or set order: file to compute as it stands") from None
+            ways = [*error.ways, {"order": "file"}]
+            raise InputError(f"{error}, or set order: file to compute as it stands", ways) from None
         yield f"{error}; order: file computes it as it stands"
+    yield from (_odd_steps(times) | whole).values()
 
 
-def is_dated(ends: Ends) -> bool:
-    """Tell whether the first row has a timestamp that is understood."""
-    return any(readings(texts[0]) for _, texts in _times(ends.first))
-
-
-def _check_order(ends: Ends) -> Iterator[str]:
-    for name, first in _times(ends.first):
-        last = dict(_times(ends.last)).get(name)
-        if not last or not readings(first[0]):
-            continue
-        start, end = f"{clipped(first[0])!r} in the first row", f"{clipped(last[-1])!r} in the last"
-        if not readings(last[-1]):
-            if not last[-1][:1].isdigit():
-                rows = next((n for n, text in enumerate(reversed(last)) if readings(text)), None)
-                # Where a piece of the file is all footer, how much of one comes before it is not known.
-                footer = "csv: footer" if rows is None else f"csv: footer: {rows}"
-                raise InputError(f"{name} is {end} and {start}: set {footer} to leave out what is no row")
-            return
-        if _runs(first[0], last[-1], [*first, *last]) < 0:
-            steps = [_runs(a, b, [*first, *last]) for texts in (first, last) for a, b in pairwise(texts)]
-            if sum(steps) > 0:
-                yield f"the last row is older than the first ({name} is {start}, {end})"
-                return
-            raise InputError(f"rows run from newest to oldest ({name} is {start}, {end}): reverse the file")
+def check_footer(times: Times) -> None:
+    """Raise InputError where the last row has no timestamp."""
+    is_read = [
+        any(moments[at] != NONE for _, moments in times.forms.values()) for at in range(len(times.last))
+    ]
+    text = times.last[-1]
+    if not is_read or is_read[-1] or text[:1].isdigit():
         return
+    rows = next((n for n, is_moment in enumerate(reversed(is_read)) if is_moment), None)
+    # Where a piece of the file is all footer, how much of one comes before it is not known.
+    footer = "csv: footer" if rows is None else f"csv: footer: {rows}"
+    start = next(text for text in times.first if text.strip())
+    where = f"{clipped(text)!r} in the last and {clipped(start)!r} in the first row"
+    what = f"{times.name} is {where}: set {footer} to leave out what is no row"
+    raise InputError(what, [] if rows is None else [{"csv": {"footer": rows}}])
 
 
-def _times(rows: Rows) -> Iterator[tuple[str, list[str]]]:
-    """Yield the columns that may be of timestamps, the best first, days and their times as one."""
-    named = {_plain(name): name for name in reversed(rows) if rows[name]}
-    for plain in _TIMES:
-        if plain in named:
-            name = named[plain]
-            if plain in {"date", "dtyyyymmdd"} and "time" in named:
-                clock = named["time"]
-                yield f"{name} {clock}", [f"{a} {b}" for a, b in zip(rows[name], rows[clock], strict=True)]
-            yield name or "the unnamed column", rows[name]
+def _check_direction(times: Times) -> Iterator[str]:
+    runs = {_run(*both) for both in times.forms.values()}
+    if len(runs) > 1:
+        runs = {_run(*both) for both in _whole(times).values()}
+    if runs != {-1}:
+        return
+    start, end = (
+        clipped(next(text for text in texts if text.strip())) for texts in (times.first, times.last[::-1])
+    )
+    where = f"({times.name} is {start!r} in the first row, {end!r} in the last)"
+    forms = _whole(times) or times.forms
+    if sum(int(np.sign(np.diff(part)).sum()) for both in forms.values() for part in both) > 0:
+        yield f"the last row is older than the first {where}"
+        return
+    raise InputError(f"rows run from newest to oldest {where}: {REVERSE}", [{"order": "time"}])
 
 
-def _runs(first: str, last: str, column: list[str]) -> int:
-    """Return the sign of the time from `first` to `last`, 0 where the column leaves it open."""
-    a, b = readings(first), readings(last)
-    forms = a.keys() & b.keys()
-    if len({(a[form] < b[form]) - (a[form] > b[form]) for form in forms}) > 1:
-        forms = forms.intersection(*(readings(text).keys() for text in column))
-    signs = {(a[form] < b[form]) - (a[form] > b[form]) for form in forms}
-    return signs.pop() if len(signs) == 1 else 0
+def _whole(times: Times) -> dict[str, tuple[Moments, Moments]]:
+    """Return the forms that all of the timestamps have: other rows settle whether the day comes first."""
+    forms = times.forms.items()
+    return {name: both for name, both in forms if not any((moments == NONE).any() for moments in both)}
 
 
-def _plain(name: str) -> str:
-    return "".join(filter(str.isalnum, name)).lower()
+def _run(first: Moments, last: Moments) -> int:
+    """Return the sign of the time from the first to the last moment."""
+    start, end = first[first != NONE], last[last != NONE]
+    return int(end[-1] > start[0]) - int(end[-1] < start[0]) if len(start) and len(end) else 0
+
+
+def _odd_steps(times: Times) -> dict[str, str]:
+    """Return what is odd about the steps within the first and within the last rows, by kind."""
+    found: dict[str, str] = {}
+    for part, rows in ((0, slice(len(times.first))), (1, slice(len(times.first), None))):
+        moments = {name: both[part] for name, both in _whole(times).items()}
+        units = None if times.units is None else times.units[rows]
+        order = order_of(Reading(moments, units), len((times.first, times.last)[part]), lambda _: "", None)
+        found = dict(oddities(order, times.name)) | found
+    return found
+
+
+def oddities(order: Order, name: str) -> Iterator[tuple[str, str]]:
+    """Yield what is odd about timestamps that are read, though it need not be wrong, by kind."""
+    steps = next(iter(order.read.values()), None)
+    if steps is None or len(order.read) > 1:
+        return
+    if (back := steps.setbacks.first) and steps.setbacks.count < steps.up.count + steps.down.count:
+        where = f"from {shown(back.before)} to {shown(back.moment)}"
+        yield (
+            "back",
+            f"{back.place.where()}timestamps jump back: {name} goes {where}{_times_of(steps.setbacks.count)}",
+        )
+    if again := steps.repeated:
+        what = f"is {shown(again.moment)} again"
+        yield "repeated", f"{again.place.where()}timestamps repeat: {name} {what}{_times_of(steps.same)}"
+    if (change := order.change) and "unix" in order.read:
+        units = f"from {UNITS[change.before]} to {UNITS[change.after]}"
+        yield (
+            "units",
+            f"{change.place.where()}{name} changes its unit {units}: each was read by its magnitude",
+        )
+
+
+def _times_of(count: int) -> str:
+    return f", the first of {count} times" if count > 1 else ""
+
+
+def check_every_row(order: Order, name: str) -> Iterator[str]:
+    """Yield what a user should be warned of under `order: time`.
+
+    Raises
+    ------
+    InputError
+        Where the rows run neither from oldest to newest nor from newest to oldest, as far as all is known.
+    """
+    if not name:
+        what = "has no column of timestamps, which time order needs"
+        raise InputError(f"{what}: set csv: timestamp to its name, or to a list of columns")
+    if not order.read:
+        raise _unread(order.unread, order.text, name)
+    steps, *others = order.read.values()
+    if not all(map(steps.is_like, others)):
+        from mlops_task.inputs.time_forms import strptime_of
+
+        formats = [strptime_of(order.text, form) for form in order.read]
+        what = f"{name} is {order.text!r} in the first row, and all rows may have the day or the month first"
+        told = " or ".join(f'"{one}"' for one in formats)
+        ways = [{"csv": {"timestamp_format": one}} for one in formats]
+        raise InputError(f"{what}: set csv: timestamp_format: {told}", ways)
+    if not steps.direction and order.rows > 1:
+        raise InputError(
+            f"all timestamps are one ({name} is {order.text!r}), so that the order of rows is not known"
+        )
+    if offence := steps.setbacks.offence:
+        raise _out_of_order(offence, name, backward=steps.direction < 0)
+    for kind, text in oddities(order, name):
+        yield f"{text}, as where clocks are set back" if kind == "back" else text
+
+
+def _unread(unread: Unread, first: str, name: str) -> InputError:
+    stood = f"{unread.place.where()}{name} is {clipped(repr(unread.text))}, expected a timestamp"
+    if unread.number:
+        return InputError(f"{stood} as in the first row ({clipped(first)!r})")
+    return InputError(f"{stood}: set csv: timestamp_format, or csv: unit of numbers")
+
+
+def _out_of_order(offence: Step, name: str, *, backward: bool) -> InputError:
+    stood = f"{name} goes from {shown(offence.before)} to {shown(offence.moment)}"
+    ends = "newest to oldest" if backward else "oldest to newest"
+    return InputError(f"{offence.place.where()}{stood}, but rows run from {ends} elsewhere: sort the file")

@@ -28,23 +28,33 @@ HEAD_BYTES = 64 * 1024
 class Chunk(NamedTuple):
     """Consecutive rows as read: `values` is a (rows,) array with NaN for missing.
 
-    `labels` are their timestamps, a pyarrow array, or None; `origin` tells the rows at either end.
+    `labels` are their timestamps, a pyarrow array, or None; `groups` what they are grouped by, a pyarrow
+    dictionary of texts, or None; `origin` tells the rows at either end.
     """
 
     values: npt.NDArray[np.float64]
     labels: Any = None
     label_name: str = ""
+    groups: Any = None
+    group_name: str = ""
     origin: Origin | None = None
 
 
 class Origin(Protocol):
     """Where a chunk comes from; it can be pickled if its partition can."""
 
+    @property
+    def column(self) -> str:
+        """The name of the column that is read."""
+
     def first_rows(self) -> Rows:
         """Return the first rows of a chunk that has been read: the columns that tell its order."""
 
     def last_rows(self) -> Rows:
         """Return the last rows likewise."""
+
+    def where(self, row: int) -> str:
+        """Return which row or line of the file a row of the chunk is."""
 
 
 class CutError(Exception):
@@ -70,8 +80,8 @@ class Partition(Protocol):
     def size(self) -> int:
         """How much of the input it stands for, in bytes."""
 
-    def chunks(self, *, labels: bool = False, on_missing: str = "keep") -> Iterator[Chunk]:
-        """Yield the rows; with `labels`, their timestamps too.
+    def chunks(self, *, on_missing: str = "keep") -> Iterator[Chunk]:
+        """Yield the rows, with their timestamps if those are wanted.
 
         Raises
         ------
@@ -116,8 +126,11 @@ class Wanted:
 
     column: str | int
     csv: CsvForm
+    group_by: str | int | None = None
     blocks: int = 1
     """About how many blocks of text a partition is to have, where it can be cut."""
+    timed: bool = False
+    """Whether timestamps are wanted, too."""
 
 
 class Format(Protocol):

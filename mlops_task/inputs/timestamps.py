@@ -1,92 +1,389 @@
-"""Timestamps as exports write them: what a text may mean.
+"""Timestamps as exports write them -> moments, a whole column at once.
 
-Python's `strptime` needs one format and 3 ms to be imported; an export says neither which format it has nor
-whether the day or the month comes first.
+An export says neither which form its timestamps have nor whether the day or the month comes first. So a text
+is an example: what it may mean tells where the parts of all texts of its shape stand, and those are read
+together.
 """
 
 from __future__ import annotations
 
-import re
-from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from mlops_task.inputs.time_forms import Meaning
+
+Moments = npt.NDArray[np.int64]
+Bytes = npt.NDArray[np.uint8]
+NONE = np.iinfo(np.int64).min
+"""Stands where a text is no moment."""
+MOST_SHAPES = 200
+"""How many shapes a column may have before the rest of it counts as not understood."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_UNIX = r"(\d{9,19})(\.\d*)?"
-_UNITS = ((10**11, 10**6), (10**14, 10**3), (10**17, 1))
-"""Below what magnitude a unix time counts seconds, milliseconds, microseconds, and how many µs one has."""
-_WEEKDAY = r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? +"
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = r"(?P<name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
-_DATES = (
-    r"(?P<y>(?:19|20)\d\d)(?P<m>\d\d)(?P<d>\d\d)",
-    r"(?P<y>\d{4})(?P<by>[-./])(?P<m>\d\d?)(?P=by)(?P<d>\d\d?)(?!\d)",
-    r"(?P<one>\d\d?)(?P<by>[-./])(?P<two>\d\d?)(?P=by)(?P<three>\d{4}|\d\d)(?!\d)",
-    rf"(?P<d>\d\d?)[- ]?{_MONTH}[-,. ]*(?P<y>\d{{4}}|\d\d)(?!\d)",
-    rf"{_MONTH}[- ]?(?P<d>\d\d?)(?:st|nd|rd|th)?[-, ]+(?P<y>\d{{4}}|\d\d)(?!\d)",
-    rf"(?P<y>\d{{4}})[- ]?{_MONTH}[- ]?(?P<d>\d\d?)(?!\d)",
-)
-_CLOCK = (
-    r"(?:(?:[T, ]+|(?<=\d{8}))(?P<h>\d\d?):?(?P<m>\d\d)(?::?(?P<s>\d\d)(?:[.,](?P<f>\d{1,9}))?)?"
-    r"(?: ?(?P<half>[AP])M)?(?: ?[A-Z]{1,4})?(?: ?(?P<sign>[-+])(?P<zh>\d\d):?(?P<zm>\d\d)?)?)?"
-)
+_SECOND = 10**6
+_UNITS = (("s", 10**11, 10**6), ("ms", 10**14, 10**3), ("us", 10**17, 1), ("ns", 2**63 - 1, 1))
+"""Below what magnitude a unix time counts which unit, and how many µs that has."""
+UNITS = tuple(name for name, _, _ in _UNITS)
+_EARLIEST, _LATEST = 10**8 * _SECOND, 41 * 10**8 * _SECOND
+"""1973 to 2099: what a number whose unit nobody told may mean."""
+_MONTH_STARTS = np.array([0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334], np.int64)
+_MONTH_DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.int64)
 
 
-def readings(text: str) -> dict[str, int]:
-    """Return the moments that `text` may mean, in microseconds, by the form it then has; none if it has none.
+class Reading(NamedTuple):
+    """What the timestamps of consecutive rows may mean.
 
-    A time without zone counts as of UTC: moments are for comparing those of one column.
+    `moments` has, by the form that all of them then have, microseconds since 1970 in UTC, NONE for what is
+    none; a time without zone counts as of UTC. `units` has of numeric ones the place in UNITS.
     """
-    text = text.strip()
-    if text[4:5] == "-":  # most are ISO, for which no expression need be compiled
-        with suppress(ValueError):
-            moment = datetime.fromisoformat(text)
-            moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-            return {"ymd": (moment - _EPOCH) // timedelta(microseconds=1)}
-    text = re.sub(_WEEKDAY, "", text, count=1, flags=re.IGNORECASE)
-    found = {}
-    if match := re.fullmatch(_UNIX, text):
-        number = int(match[1])
-        found["unix"] = next((number * scale for limit, scale in _UNITS if number < limit), number // 1000)
-    for pattern in _DATES:
-        match = re.match(pattern, text, re.IGNORECASE)
-        clock = match and re.compile(_CLOCK, re.IGNORECASE).fullmatch(text, match.end())
-        if match and clock:
-            seconds = _seconds(clock)
-            for form, parts in _dates(match.groupdict()).items():
-                try:
-                    day = date(*parts).toordinal() - _EPOCH.toordinal()
-                except ValueError:
-                    continue
-                found[form] = (day * 86_400 + seconds) * 10**6 + int((clock["f"] or "0").ljust(6, "0")[:6])
-            break
-    return found
+
+    moments: dict[str, Moments]
+    units: npt.NDArray[np.int8] | None = None
 
 
-def _dates(parts: dict[str, str | None]) -> dict[str, tuple[int, int, int]]:
-    """Return the year, month and day that the parts of a date may be, by their order."""
-    if "one" not in parts:
-        name = (parts.get("name") or "")[:3].lower()
-        month = _MONTHS.index(name) + 1 if name else int(parts["m"] or 0)
-        return {"named" if name else "ymd": (_year(parts["y"]), month, int(parts["d"] or 0))}
-    one, two, three = (parts[key] or "" for key in ("one", "two", "three"))
-    orders = {"dmy": (_year(three), int(two), int(one))}
-    if parts["by"] != ".":  # points are for days first
-        orders["mdy"] = (_year(three), int(one), int(two))
-    if len(one) == len(three):
-        orders["ymd"] = (_year(one), int(two), int(three))
-    return orders
+class Style(NamedTuple):
+    """What is told of the timestamps of a column: a unit of UNITS, or a format in the words of `strptime`."""
+
+    unit: str | None = None
+    strptime: str | None = None
 
 
-def _year(text: str | None) -> int:
-    year = int(text or 0)
-    return year if year > 99 else year + (2000 if year < 70 else 1900)  # noqa: PLR2004 - two digits, as POSIX reads them
+UNTOLD = Style()
 
 
-def _seconds(clock: re.Match[str]) -> int:
-    hours, minutes, seconds, zone_hours, zone_minutes = (
-        int(clock[key] or 0) for key in ("h", "m", "s", "zh", "zm")
+def read_texts(texts: Sequence[str], style: Style = UNTOLD) -> Reading:
+    """Return what texts may mean as timestamps."""
+    if style == UNTOLD and (moments := _iso(texts)) is not None:  # most are, and that costs nearly nothing
+        return Reading({"ymd": moments})
+    data = [text.encode("latin-1", "replace") for text in texts]
+    ends = np.concatenate([[0], np.cumsum([len(text) for text in data], dtype=np.int64)])
+    return _Column(np.frombuffer(b"".join(data), np.uint8), ends, style).read()
+
+
+def read_column(column: Any, style: Style = UNTOLD) -> Reading:  # noqa: ANN401 - pyarrow has no types
+    """Return what a pyarrow array of texts, numbers, dates or timestamps may mean as timestamps."""
+    import pyarrow as pa
+
+    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    kind = array.type
+    if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
+        return Reading({"typed": _typed(array)})
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind):
+        return _numbers(array, style)
+    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+        if not pa.types.is_string_view(kind):
+            return Reading({})
+        array = array.cast(pa.string())
+    wide = pa.types.is_large_string(array.type)
+    _, ends, data = array.buffers()
+    here = slice(array.offset, array.offset + len(array) + 1)
+    places = (
+        np.frombuffer(ends, np.int64 if wide else np.int32)[here] if len(array) else np.zeros(1, np.int64)
     )
-    if clock["half"]:
-        hours = hours % 12 + (12 if clock["half"].upper() == "P" else 0)
-    zone = zone_hours * 3600 + zone_minutes * 60
-    return hours * 3600 + minutes * 60 + seconds + (zone if clock["sign"] == "-" else -zone)
+    texts = np.frombuffer(data, np.uint8) if data else np.empty(0, np.uint8)
+    return _Column(texts, places, style).read()
+
+
+def joined(columns: Sequence[Any]) -> Any:  # noqa: ANN401 - pyarrow has no types
+    """Return columns of dates and times as one: as it is if there is but one, else as texts."""
+    if len(columns) == 1:
+        return columns[0]
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    texts = [pc.utf8_trim_whitespace(pc.cast(column, pa.string())) for column in columns]
+    return pc.binary_join_element_wise(*texts, " ", null_handling="replace")
+
+
+def shown(moment: int) -> str:
+    """Return a moment as text."""
+    try:
+        return str((_EPOCH + timedelta(microseconds=moment)).replace(tzinfo=None))
+    except OverflowError:
+        return f"{moment} µs since 1970"
+
+
+def _iso(texts: Sequence[str]) -> Moments | None:
+    """Return the moments of texts that Python itself reads, None if one is none."""
+    moments = []
+    for text in texts:
+        if text[4:5] != "-" or not text.isascii():
+            return None
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            return None
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        moments.append((moment - _EPOCH) // timedelta(microseconds=1))
+    return np.array(moments, np.int64)
+
+
+def _typed(array: Any) -> Moments:  # noqa: ANN401 - pyarrow has no types
+    """Return the moments of an array of dates or timestamps."""
+    import pyarrow as pa
+
+    kind = array.type
+    counts = array.view(pa.int32() if kind == pa.date32() else pa.int64())
+    numbers = np.frombuffer(counts.buffers()[1], np.int32 if kind == pa.date32() else np.int64)
+    numbers = numbers[counts.offset : counts.offset + len(counts)].astype(np.int64)
+    if pa.types.is_timestamp(kind):
+        unit = UNITS.index(kind.unit)
+        moments = _scaled(numbers, _UNITS[unit][2], 1000 if kind.unit == "ns" else 1)
+    else:
+        moments = _scaled(numbers, 86_400 * _SECOND if kind == pa.date32() else 1000, 1)
+    if not counts.null_count:
+        return moments
+    validity = np.unpackbits(np.frombuffer(counts.buffers()[0], np.uint8), bitorder="little")
+    return np.where(validity[counts.offset : counts.offset + len(counts)] == 0, NONE, moments)
+
+
+def _numbers(array: Any, style: Style) -> Reading:  # noqa: ANN401 - pyarrow has no types
+    """Return what an array of numbers may mean: unix times, or the digits of a date."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_floating(array.type):
+        numbers = np.asarray(pc.fill_null(array.cast(pa.float64()), float("nan")))
+        whole = numbers[np.isfinite(numbers)]
+        if style.strptime is None and (style.unit or (len(whole) and whole.min() >= 10**8)):
+            moments, units = _unix(np.nan_to_num(numbers, nan=0, posinf=0, neginf=0), style.unit)
+            return Reading({"unix": np.where(np.isfinite(numbers), moments, NONE)}, units)
+        texts = [f"{n:.0f}" if np.isfinite(n) else "" for n in numbers.tolist()]
+        return read_texts(texts, style)
+    return read_column(pc.fill_null(pc.cast(array, pa.string()), ""), style)
+
+
+def _unix(numbers: npt.NDArray[Any], told: str | None) -> tuple[Moments, npt.NDArray[np.int8]]:
+    """Return the moments of unix times, in the unit that was told or each by its magnitude, and the units."""
+    units = _units(np.abs(numbers)) if told is None else np.full(len(numbers), UNITS.index(told), np.int8)
+    lowest, highest = (int(units.min()), int(units.max())) if len(units) else (0, 0)
+    moments = np.empty(len(numbers), np.int64)
+    for unit in range(lowest, highest + 1):
+        here = slice(None) if lowest == highest else units == unit
+        moments[here] = _scaled(numbers[here], _UNITS[unit][2], 1000 if UNITS[unit] == "ns" else 1)
+    if told is None:
+        moments[(moments < _EARLIEST) | (moments > _LATEST)] = NONE
+    return moments, units
+
+
+def _units(size: npt.NDArray[Any]) -> npt.NDArray[np.int8]:
+    """Return the places in UNITS that the magnitudes of numbers tell."""
+    limits = np.array([limit for _, limit, _ in _UNITS[:-1]], np.int64)
+    ends = np.array([size.min(), size.max()]) if len(size) else np.zeros(2)
+    lowest, highest = np.searchsorted(limits, ends, side="right")
+    if lowest == highest:
+        return np.full(len(size), lowest, np.int8)
+    return np.searchsorted(limits, size, side="right").astype(np.int8)
+
+
+def _scaled(numbers: npt.NDArray[Any], scale: int, divisor: int) -> Moments:
+    """Return numbers times a scale, NONE where that is no int64."""
+    fits = np.abs(numbers) < 2**62 // scale
+    scaled = (np.where(fits, numbers, 0) * scale // divisor).astype(np.int64)
+    return np.where(fits, scaled, NONE)
+
+
+class _Column:
+    """Texts one behind the other, of which `ends` tells where each ends, behind where the first begins."""
+
+    def __init__(self, data: Bytes, ends: npt.NDArray[Any], style: Style) -> None:
+        self._data, self._ends, self._style = data, ends, style
+        self._lengths = np.diff(ends)
+        self._moments: dict[str, Moments] = {}
+        self._units: npt.NDArray[np.int8] | None = None
+
+    def read(self) -> Reading:
+        """Read the texts, those of one shape together."""
+        rows = np.arange(len(self._lengths))
+        for _ in range(MOST_SHAPES):
+            if not len(rows):
+                break
+            rows = self._without_shape_of_first(rows)
+        return Reading(self._moments, self._units)
+
+    def _without_shape_of_first(self, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+        """Read the texts of the shape that the first of these rows has, and return the other rows."""
+        length = int(self._lengths[rows[0]])
+        is_long = self._lengths[rows] == length
+        here = rows if is_long.all() else rows[is_long]
+        signs = self._signs(here, length)
+        example = signs[:, 0].tobytes().decode("latin-1")
+        found = self._meanings(example)
+        if not found:
+            is_shape = (signs == signs[:, :1]).all(axis=0)
+        else:
+            shape = _Shape(found, signs)
+            is_shape = shape.is_shape
+            for meaning in found:
+                moments = (
+                    shape.unix(meaning, self._style.unit)
+                    if meaning.form == "unix"
+                    else shape.moments(meaning)
+                )
+                self._place(meaning.form, here, is_shape, moments)
+            if shape.units is not None:
+                self._place_units(here, is_shape, shape.units)
+        if is_shape.all() and len(here) == len(rows):
+            return rows[:0]
+        done = np.zeros(len(self._lengths), bool)
+        done[here[is_shape]] = True
+        return rows[~done[rows]]
+
+    def _meanings(self, example: str) -> list[Meaning]:
+        from mlops_task.inputs.time_forms import Meaning, meanings, number_spans
+
+        if self._style.unit is not None:
+            return [Meaning("unix", spans)] if (spans := number_spans(example)) else []
+        return meanings(example, self._style.strptime)
+
+    def _signs(self, rows: npt.NDArray[np.intp], length: int) -> Bytes:
+        """Return the bytes of texts of one length, a line for each place in them."""
+        starts = self._ends[rows]
+        if len(rows) and int(starts[-1]) - int(starts[0]) == (len(rows) - 1) * length:
+            first = int(starts[0])
+            texts = self._data[first : first + len(rows) * length].reshape(len(rows), length)
+        else:
+            texts = self._data[starts[:, None] + np.arange(length)]
+        return np.ascontiguousarray(texts.T)
+
+    def _place(
+        self, form: str, rows: npt.NDArray[np.intp], mask: npt.NDArray[np.bool_], moments: Moments
+    ) -> None:
+        whole = len(rows) == len(self._lengths) and bool(mask.all())
+        if whole:
+            self._moments[form] = moments
+            return
+        if form not in self._moments:
+            self._moments[form] = np.full(len(self._lengths), NONE)
+        self._moments[form][rows[mask]] = moments[mask]
+
+    def _place_units(
+        self, rows: npt.NDArray[np.intp], mask: npt.NDArray[np.bool_], units: npt.NDArray[np.int8]
+    ) -> None:
+        if self._units is None:
+            self._units = np.full(len(self._lengths), -1, np.int8)
+        self._units[rows[mask]] = units[mask]
+
+
+class _Shape:
+    """Texts, a line for each place in them, of which those are read that have the shape of the first."""
+
+    def __init__(self, found: Sequence[Meaning], signs: Bytes) -> None:
+        self._signs, self._digits = signs, signs - ord("0")
+        self.units: npt.NDArray[np.int8] | None = None
+        self.is_shape = self._matches(found[0])
+
+    def _matches(self, meaning: Meaning) -> npt.NDArray[np.bool_]:
+        is_shape = np.ones(self._signs.shape[1], bool)
+        fixed = set(range(len(self._signs)))
+        for name, (start, stop) in meaning.spans.items():
+            if name in {"half", "sign", "zone"}:
+                continue
+            fixed -= {*range(start, stop)}
+            if name in {"name", "rest_of_name", "weekday", "rest_of_weekday"}:
+                is_shape &= ((self._signs[start:stop] | 32) - ord("a") < 26).all(axis=0)  # noqa: PLR2004 - letters
+            elif name not in {"number", "float"}:
+                is_shape &= self._digits[start:stop].max(axis=0) < 10  # noqa: PLR2004 - digits
+        for at in fixed:
+            is_shape &= self._signs[at] == self._signs[at, 0]
+        return is_shape
+
+    def moments(self, meaning: Meaning) -> Moments:
+        """Return what the texts mean by the places of their parts."""
+        spans = meaning.spans
+        days, is_day = self._days(spans)
+        seconds, is_time = self._seconds(meaning)
+        moments = (days * 86_400 + seconds) * _SECOND
+        if "f" in spans:
+            start, stop = spans["f"]
+            moments += self._number((start, min(stop, start + 6))) * 10 ** max(0, 6 - (stop - start))
+        return np.where(is_day & is_time, moments, NONE)
+
+    def unix(self, meaning: Meaning, told: str | None) -> Moments:
+        """Return the moments of numbers, and keep their units."""
+        if "n" in meaning.spans:
+            numbers: npt.NDArray[Any] = self._number(meaning.spans["n"])
+            behind = meaning.spans.get("fraction", (0, 0))
+            moments, self.units = _unix(numbers, told)
+            if self._digits[slice(*behind)].any():
+                start, stop = behind[0], min(behind[1], behind[0] + 6)
+                parts = self._number((start, stop)) * 10 ** (6 - (stop - start))  # millionths of a unit
+                scales = np.array([scale if name != "ns" else 0 for name, _, scale in _UNITS], np.int64)
+                moments = np.where(moments == NONE, NONE, moments + parts * scales[self.units] // _SECOND)
+            return moments
+        texts = np.ascontiguousarray(self._signs.T).view(f"S{len(self._signs)}").ravel()
+        good = self.is_shape.copy()
+        values = np.zeros(len(texts))
+        for row in np.flatnonzero(good).tolist():  # rare: exponents, and units that were told
+            try:
+                values[row] = float(texts[row])
+            except ValueError:
+                self.is_shape[row] = row == 0
+        numbers = values if (values % 1).any() or (np.abs(values) > 2**53).any() else values.astype(np.int64)
+        moments, self.units = _unix(numbers, told)
+        return moments
+
+    def _number(self, span: tuple[int, int]) -> Moments:
+        first, *rest = self._digits[slice(*span)]
+        # int32 holds nine digits.
+        number: npt.NDArray[Any] = first.astype(np.int64 if len(rest) > 8 else np.int32)  # noqa: PLR2004
+        for digit in rest:
+            number *= 10
+            number += digit
+        return number.astype(np.int64, copy=False)
+
+    def _days(self, spans: dict[str, tuple[int, int]]) -> tuple[Moments, npt.NDArray[np.bool_]]:
+        """Return the days since 1970 and whether there are such; rows of one day, if in a row, are one."""
+        year = self._number(spans["y"])
+        if spans["y"][1] - spans["y"][0] == 2:  # noqa: PLR2004 - two digits, as POSIX reads them
+            year += np.where(year < 70, 2000, 1900)  # noqa: PLR2004 - likewise
+        one = np.ones(1, np.int64)
+        if "q" in spans:
+            month = self._number(spans["q"]) * 3 - 2
+        elif "name" in spans:
+            month = self._month(spans["name"])
+        else:
+            month = self._number(spans["m"]) if "m" in spans else one
+        day = self._number(spans["d"]) if "d" in spans else one
+        key = (year * 100 + month) * 100 + day
+        starts = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
+        year, month, day = np.divmod(key[starts], 10_000)[0], key[starts] // 100 % 100, key[starts] % 100
+        leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+        is_month = (month >= 1) & (month <= 12)  # noqa: PLR2004 - of a year
+        month = np.where(is_month, month, 0)
+        is_day = is_month & (year > 0) & (day >= 1) & (day <= _MONTH_DAYS[month] + (leap & (month == 2)))  # noqa: PLR2004
+        before = year - 1
+        days = before * 365 + before // 4 - before // 100 + before // 400 - 719_162
+        days += _MONTH_STARTS[month] + (leap & (month > 2)) + day - 1  # noqa: PLR2004 - behind February
+        counts = np.diff(np.append(starts, len(key)))
+        return np.repeat(days, counts), np.repeat(is_day, counts)
+
+    def _month(self, span: tuple[int, int]) -> Moments:
+        from mlops_task.inputs.time_forms import MONTHS
+
+        letters = self._signs[span[0] : span[0] + 3].astype(np.int64) | 32
+        word = (letters[0] << 16) | (letters[1] << 8) | letters[2]
+        month = np.zeros(len(word), np.int64)
+        for number, name in enumerate(MONTHS, start=1):
+            month[word == int.from_bytes(name.encode(), "big")] = number
+        return month
+
+    def _seconds(self, meaning: Meaning) -> tuple[Moments, npt.NDArray[np.bool_]]:
+        """Return the seconds of the day, in UTC, and whether there are such."""
+        spans = meaning.spans
+        zero = np.zeros(1, np.int64)
+        hour, minute, second, zone_hour, zone_minute = (
+            self._number(spans[name]) if name in spans else zero for name in ("h", "min", "s", "zh", "zm")
+        )
+        is_time = (hour < 24) & (minute < 60) & (second < 61)  # noqa: PLR2004 - and a leap second
+        if meaning.half:
+            is_time &= (hour >= 1) & (hour <= 12)  # noqa: PLR2004 - a clock of twelve hours
+            hour = hour % 12 + (12 if meaning.half == "p" else 0)
+        ahead = meaning.zone_minutes * 60 + meaning.sign * (zone_hour * 3600 + zone_minute * 60)
+        return hour * 3600 + minute * 60 + second - ahead, is_time

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from mlops_task.errors import InputError
+from mlops_task.inputs.ways import UTF_16, told
 
 _EXPECTED = "expected CSV, Parquet or Arrow"
 _BY_MAGIC = {
@@ -19,7 +20,7 @@ _BY_MAGIC = {
     b"\x89HDF": f"is an HDF5 file, {_EXPECTED}",
 }
 _ZIP, _IN_WORKBOOKS = b"PK\x03\x04", (b"[Content_Types].xml", b"xl/", b"mimetypeapplication/vnd.oasis")
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _JSON = re.compile(rb'\s*(?:\{\s*["}]|\[\s*[\[{"\d\]-])')
 _MARKUP = re.compile(rb"\s*<(!doctype|html|\?xml|head|body|table|svg|!--)", re.IGNORECASE)
 
@@ -33,8 +34,8 @@ def check_binary(head: bytes, encoding: str) -> None:
         if any(name in head for name in _IN_WORKBOOKS):
             raise InputError(f"is an Excel workbook, {_EXPECTED}: save it as CSV")
         raise InputError(f"is a ZIP archive, {_EXPECTED}: unpack it, or pipe `unzip -p` to --input -")
-    if encoding == "utf-8" and (head.startswith(_UTF_16) or is_utf_16(head)):
-        raise InputError("is UTF-16, expected UTF-8: set csv: encoding: utf-16")
+    if encoding == "utf-8" and (head.startswith(_MARKS) or is_utf_16(head)):
+        raise InputError(f"is UTF-16, expected UTF-8: set {told(UTF_16)}", [UTF_16])
 
 
 def is_utf_16(head: bytes) -> bool:

@@ -1,30 +1,35 @@
-"""A line per series: its counts, or why it has none."""
+"""A line per series, a file or each of its groups: its counts, or why it has none."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 
+from mlops_task.engines.groups import counts
 from mlops_task.engines.work import Found
 from mlops_task.outputs.files import replacing
 from mlops_task.outputs.tables import table_writer
 
+_SCHEMA = pa.schema(
+    {
+        "file": pa.string(),
+        "group": pa.string(),
+        "rows": pa.int64(),
+        "ones": pa.int64(),
+        "rate": pa.float64(),
+        "missing": pa.int64(),
+        "status": pa.string(),
+    }
+)
 
-def write_breakdown(path: Path, names: Sequence[str], found: Sequence[Found]) -> None:
-    """Write a table with a line for each of the names, with what was found in the series, to `path`."""
-    whole = [one.summary if one.error is None else None for one in found]
-    table = pa.table(
-        {
-            "file": names,
-            "rows": [None if one is None else one.rows for one in whole],
-            "ones": [None if one is None else one.ones for one in whole],
-            "rate": [None if one is None else one.ones / one.rows for one in whole],
-            "missing": [None if one is None else one.missing for one in whole],
-            "status": [one.error or "success" for one in found],
-        }
-    )
+
+def write_breakdown(path: Path, names: Sequence[str], found: Sequence[Found], *, grouped: bool) -> None:
+    """Write a table of what was found in each file, or in each of its groups, to `path`."""
+    lines = [line for name, one in zip(names, found, strict=True) for line in _lines(name, one)]
+    columns = [field for field in _SCHEMA if grouped or field.name != "group"]
+    table = pa.Table.from_pylist(lines, pa.schema(columns))
     with replacing(path) as file:
         if path.suffix == ".json":
             import msgspec
@@ -33,3 +38,19 @@ def write_breakdown(path: Path, names: Sequence[str], found: Sequence[Found]) ->
         else:
             with table_writer(path.suffix, file, table.schema) as writer:
                 writer.write_table(table)
+
+
+def _lines(name: str, found: Found) -> Iterator[dict[str, object]]:
+    if found.error is not None:
+        yield {"file": name, "status": found.error}
+        return
+    for group, rows, ones, missing in counts(found.summary):
+        yield {
+            "file": name,
+            "group": group,
+            "rows": rows,
+            "ones": ones,
+            "rate": ones / rows,
+            "missing": missing,
+            "status": "success",
+        }

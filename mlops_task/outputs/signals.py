@@ -14,13 +14,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kernels import above_mean, rolling_mean
 from mlops_task.config import Config
 from mlops_task.engines.results import Item, Read
 from mlops_task.errors import OutputError, clipped
 from mlops_task.inputs.protocol import Chunk
 from mlops_task.outputs.files import replacing
 from mlops_task.outputs.tables import table_writer
+from mlops_task.outputs.windows import Windows
 
 ROWS_AT_ONCE = 128 * 1024
 log = logging.getLogger(__name__)
@@ -41,9 +41,10 @@ def signals_file(path: Path, config: Config, *, keep_going: bool) -> Iterator[Si
 class SignalsFile:
     """A consumer of results that needs their order: rows are written as they come.
 
-    Columns: `file` if there are several series, the timestamps if the input has any, the values,
-    `rolling_mean` and `signal`. Memory is that of a chunk and a window. A series with other columns than the
-    ones before fails, or is left out with a warning if the run is to `keep_going`.
+    Columns: `file` if there are several, what rows are grouped by if they are, the timestamps if the input
+    has any, the values, `rolling_mean` and `signal`. Memory is that of a chunk and a window of each group. A
+    file with other columns than the ones before fails, or is left out with a warning if the run is to
+    `keep_going`.
     """
 
     def __init__(self, start: Callable[[Any], Any], config: Config, *, keep_going: bool) -> None:
@@ -55,11 +56,11 @@ class SignalsFile:
     def written(self, items: Iterable[Item], names: Sequence[str]) -> Iterator[Item]:
         """Yield the items after their rows are written; a series that does not fit has an error."""
         differ: str | None = None
-        tail = np.empty(0)
+        windows = Windows(self._window)
         for item in items:
             if isinstance(item, Read):
                 for chunk in item.chunks if differ is None else ():
-                    table, tail = self._table(chunk, tail, names[item.index] if len(names) > 1 else None)
+                    table = self._table(chunk, windows, names[item.index] if len(names) > 1 else None)
                     differ = self._write(table)
                     if differ and self._keep_going:
                         name = names[item.index]
@@ -69,21 +70,20 @@ class SignalsFile:
             else:
                 failed = differ and not self._keep_going
                 yield replace(item, found=replace(item.found, error=differ, notes=())) if failed else item
-                differ, tail = None, np.empty(0)
+                differ, windows = None, Windows(self._window)
 
-    def _table(
-        self, chunk: Chunk, tail: npt.NDArray[np.float64], name: str | None
-    ) -> tuple[Any, npt.NDArray[np.float64]]:
-        """Return the table of a chunk, and the values that the windows of the next one need."""
-        before = len(tail)
-        values = np.concatenate([tail, chunk.values])
+    def _table(self, chunk: Chunk, windows: Windows, name: str | None) -> Any:  # noqa: ANN401 - pyarrow has no types
+        """Return the table of the next chunk of a file."""
+        means, signals = windows.following(chunk)
         columns = [] if name is None else [("file", pa.repeat(name, len(chunk.values)))]
-        if chunk.labels is not None:
+        if chunk.groups is not None:
+            columns.append((chunk.group_name, chunk.groups.dictionary_decode()))
+        if chunk.labels is not None and chunk.label_name != chunk.group_name:
             columns.append((chunk.label_name, _trimmed(chunk.labels)))
         columns += [
             (self._column, _array(chunk.values, pa.float64())),
-            ("rolling_mean", _array(rolling_mean(values, self._window)[before:], pa.float64())),
-            ("signal", _array(above_mean(values, self._window)[before:], pa.int8())),
+            ("rolling_mean", _array(means, pa.float64())),
+            ("signal", _array(signals, pa.int8())),
         ]
         names = [column for column, _ in columns]
         if len({*names}) < len(names):
@@ -91,7 +91,7 @@ class SignalsFile:
                 f"--signals: two of its columns would have one name ({', '.join(names)}): "
                 "rename that of the input"
             )
-        return pa.table(dict(columns)), values[max(0, len(values) - (self._window - 1)) :]
+        return pa.table(dict(columns))
 
     def _write(self, table: Any) -> str | None:  # noqa: ANN401 - pyarrow has no types
         """Append a table, or return why it does not fit."""

@@ -154,7 +154,7 @@ REFUSALS: dict[str, tuple[str | bytes, str]] = {
     ),
     "two delimiters": (
         "close,date;close\n1,2;3\n",
-        "has a column 'close' whether separated by ',' and ';': set csv: delimiter",
+        "has a column 'close' whether separated by ',' and ';': set csv: delimiter: \",\" or \";\"",
     ),
     "another delimiter on the way": (
         "a,close\n1,2\n3;4\n",

@@ -23,12 +23,14 @@ KNOWN = ", ".join(
     f"csv.{key}"
     for key in (
         *("delimiter", "decimal", "thousands", "strip", "skip_lines", "header", "missing", "footer"),
-        "encoding",
+        *("timestamp", "unit", "timestamp_format", "encoding"),
     )
 )
 THOUSANDS = (
     "csv.thousands must be '.', ',', ' ', '_' or an apostrophe, and another sign than that of decimals"
 )
+TIMESTAMP = "csv.timestamp must be a column, by name or by number from 1, or a list of columns to be joined"
+FORMAT = "csv.timestamp_format must be words of strptime with a year at least, such as '%d/%m/%Y %H:%M'"
 BAD = {
     '{delimiter: "ab"}': r"csv.delimiter must be one sign between fields, such as ';' or '\t', got 'ab'",
     '{delimiter: "a"}': r"csv.delimiter must be one sign between fields, such as ';' or '\t', got 'a'",
@@ -51,6 +53,12 @@ BAD = {
         "csv.missing must be a list of words in quotes, such as ['n.a.', '-999'], "
         "numbers of up to 8 characters, got ['-999999999']"
     ),
+    "{timestamp: 0}": f"{TIMESTAMP}, got 0",
+    "{timestamp: []}": f"{TIMESTAMP}, got []",
+    "{timestamp: [date, [time]]}": f"line 4: {TIMESTAMP}, got a list",
+    "{unit: h}": "csv.unit must be 's', 'ms', 'us' or 'ns', where timestamps are numbers, got 'h'",
+    "{timestamp_format: '%d/%m'}": f"{FORMAT}, got '%d/%m'",
+    "{timestamp_format: '%Y %Q'}": f"{FORMAT}, got '%Y %Q'",
     "{encoding: utf-32}": ("csv.encoding must be 'utf-8', 'utf-16', 'latin-1' or 'cp1252', got 'utf-32'"),
     "{foter: 1}": f"unknown key 'csv.foter' (did you mean 'csv.footer'?); the known keys are {KNOWN}",
     "5": "csv must be a mapping, got 5",
@@ -93,7 +101,7 @@ def values_of(path: Path, section: dict[str, Any], column: str | int = "close") 
             {"header": 0},
             "1,5;2,5\n1,5;2,5\n",
             1,
-            "has a column 1 whether separated by ',' and ';': set csv: delimiter",
+            "has a column 1 whether separated by ',' and ';': set csv: delimiter: \",\" or \";\"",
         ),
         ({"footer": 2}, "close\n1\n", "close", "has a header but no data rows"),
         ({}, "a,1\n2,3\n", 2, "has a number as the name of column 2 (1): set csv: header: 0"),

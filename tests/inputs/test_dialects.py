@@ -1,7 +1,10 @@
 """Files as exchanges, brokers and sites write them: each is read as it says, or refused with the way out."""
 
 import json
+import logging
 import math
+import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +12,11 @@ import numpy as np
 import pytest
 
 from mlops_task.config import Config
+from mlops_task.engines.results import Read, Result
+from mlops_task.engines.work import Found
 from mlops_task.inputs import protocol
+from mlops_task.inputs.timestamps import NONE, read_texts
+from mlops_task.outputs import turned
 from mlops_task.settings import load
 from tests import local
 
@@ -127,8 +134,31 @@ REFUSED = {
     "bad_two_close_columns.csv": "has 2 columns named 'close', expected one: set column: 2 or 3",
 }
 """What is refused without config, the column apart."""
-WITH_ORDER_TIME = {"bad_dates_shuffled.csv", "bad_two_blocks.csv"}
-"""To be refused under `order: time`, which is not there yet."""
+WITH_ORDER_TIME = {
+    "bad_dates_shuffled.csv": (
+        "line 4: date goes from 2024-03-04 00:00:00 to 2024-03-13 00:00:00, but rows run from newest to "
+        "oldest elsewhere: sort the file"
+    ),
+    "bad_two_blocks.csv": (
+        "line 8: date goes from 2024-03-19 00:00:00 to 2024-03-04 00:00:00, but rows run from oldest to "
+        "newest elsewhere: sort the file"
+    ),
+}
+"""Refused under `order: time`."""
+WARNED = {
+    "warn_two_symbols.csv": [
+        "rows are of more than one ticker (BBB, AAA), and windows run across them: set group_by: ticker",
+        "timestamps repeat: date is 2024-03-04 00:00:00 again, the first of 8 times",
+    ],
+    "warn_duplicate_timestamps.csv": [
+        "timestamps repeat: timestamp is 2024-03-06 00:00:00 again, the first of 2 times"
+    ],
+    "warn_same_time_two_units.csv": [
+        "timestamps repeat: unix is 2024-03-04 14:00:00 again, the first of 6 times",
+        "unix changes its unit from ms to s: each was read by its magnitude",
+    ],
+    "warn_unit_changes.csv": ["timestamp changes its unit from ms to s: each was read by its magnitude"],
+}
 
 
 def configured(path: Path, column: str | int, section: dict[str, Any] | None, order: str | None) -> Config:
@@ -194,7 +224,7 @@ def test_what_is_not_certain_is_refused_with_the_way_out(name: str, tmp_path: Pa
 
 def test_every_file_is_read_or_refused() -> None:
     refused = {name for name in EXPECTED if name not in READ}
-    assert refused - set(REFUSED) == WITH_ORDER_TIME
+    assert refused - set(REFUSED) == set(WITH_ORDER_TIME)
 
 
 @pytest.mark.parametrize(
@@ -246,3 +276,71 @@ def test_a_first_line_of_numbers_is_told_from_a_header(name: str, way: str, tmp_
     shown = repr(first) if len(first) < 58 else repr(first)[:57] + "..."
     _, outcome = local.read(FOLDER / name, configured(tmp_path / "c.yaml", "close", None, None))
     assert str(outcome.error) == f"has no header, its first line is {shown}: set csv: {way}"
+
+
+def told(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return the section that says what an entry says of the timestamps."""
+    columns, form = entry["timestamp"]["columns"], entry["timestamp"]["format"]
+    style = {} if form.startswith("unix") else {"timestamp_format": form}
+    return {"timestamp": columns if len(columns) > 1 else columns[0]} | style
+
+
+def in_time_order(path: Path, config: Config) -> tuple[list[float], list[int], Found]:
+    """Return the values and the moments of a file in time order, and what is found in it."""
+    values: list[float] = []
+    texts: list[str] = []
+    for item in turned.in_time_order(local.items([path], config, threads=2), path):
+        for chunk in item.chunks if isinstance(item, Read) else ():
+            values += chunk.values.tolist()
+            texts += chunk.labels.to_pylist()
+    assert isinstance(item, Result)
+    forms = read_texts(texts, config.csv.style).moments.values()
+    (moments,) = (moments.tolist() for moments in forms if NONE not in moments)
+    return values, moments, item.found
+
+
+@pytest.mark.parametrize("block", [2**21, 50])
+@pytest.mark.parametrize("keys", ["by name", "by config"])
+@pytest.mark.parametrize("name", [name for name in READ if not EXPECTED[name]["group_by"]])
+def test_each_comes_out_in_time_order(
+    name: str, block: int, keys: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "BLOCK_BYTES", block)
+    entry = EXPECTED[name]
+    path = tmp_path / name
+    path.write_bytes((FOLDER / name).read_bytes())
+    section = by_hand(entry) | (told(entry) if keys == "by config" else {})
+    values, moments, found = in_time_order(
+        path, configured(tmp_path / "c.yaml", entry["column"], section, "time")
+    )
+    assert found.error is None
+    assert found.is_backward == (entry["order"] == "newest_first")
+    closes = [math.nan if text is None else float(text) for text in entry["closes"]]
+    np.testing.assert_array_equal(values, closes)
+    assert found.summary.ones == sum(entry["signals_window_3"])
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    times = [datetime.fromisoformat(text).replace(tzinfo=UTC) for text in entry["timestamps"]]
+    assert moments == [(time - epoch) // timedelta(microseconds=1) for time in times]
+
+
+@pytest.mark.parametrize("name", WITH_ORDER_TIME)
+def test_what_is_not_in_time_order_is_refused_by_its_line(name: str, tmp_path: Path) -> None:
+    config = configured(tmp_path / "c.yaml", "close", None, "time")
+    assert local.found(FOLDER / name, config=config).error == WITH_ORDER_TIME[name]
+
+
+@pytest.mark.parametrize("order", [None, "file", "time"])
+@pytest.mark.parametrize("name", WARNED)
+def test_what_looks_wrong_is_warned_about_once_for_each_kind(
+    name: str, order: str | None, tmp_path: Path
+) -> None:
+    entry = EXPECTED[name]
+    if entry["order"] == "newest_first" and order is None:
+        return
+    config = configured(tmp_path / "c.yaml", entry["column"], by_hand(entry), order)
+    found = local.found(FOLDER / name, config=config)
+    assert found.error is None
+    notes = [text for level, text in found.notes if level >= logging.WARNING]
+    assert [re.sub(r"^line \d+: ", "", note) for note in notes if "newest to oldest" not in note] == WARNED[
+        name
+    ]

@@ -3,15 +3,16 @@
 import json
 import pickle
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from mlops_task.inputs import formats
-from mlops_task.inputs.arrow_columns import Columns
-from mlops_task.inputs.columns import find_column, find_label
-from mlops_task.inputs.order import telling
+from mlops_task.inputs.arrow_columns import Columns, times_in
+from mlops_task.inputs.columns import find_column
+from mlops_task.inputs.order import telling_names
 from mlops_task.inputs.protocol import Partition, Source, Wanted
 from tests import local
 from tests.test_cli import ROOT, Folder
@@ -29,10 +30,9 @@ class JsonLines:
         rows = [json.loads(line) for line in source.stream().readall().splitlines()]
         table = pa.Table.from_pylist(rows)
         names = table.column_names
-        label = find_label(names)
         column = names[find_column(names, wanted.column)]
-        shown = None if label is None else names[label]
-        yield Columns(table, column, shown, telling(names), 1, table.nbytes)
+        whole = Columns(table, column, (), telling_names(names, wanted.csv), 1, table.nbytes)
+        yield replace(whole, times=times_in(whole.first_rows(), wanted))
 
 
 def test_another_format_gives_the_rate_and_the_signals_of_the_csv(

@@ -17,6 +17,7 @@ from mlops_task.config import Config
 from mlops_task.engines.work import Found, conclude, examine, merge, plan
 from mlops_task.errors import InputError
 from mlops_task.inputs import protocol
+from mlops_task.inputs.csv_form import CsvForm
 from mlops_task.inputs.order import Ends, check_ends
 from tests import local
 from tests.local import CONFIG
@@ -27,15 +28,14 @@ EXPECTED = json.loads((DIALECTS / "expected.json").read_text())
 DAYS = [str(date(2024, 1, 1) + timedelta(days=n)) for n in range(500)]
 BACKWARDS = (
     f"rows run from newest to oldest (date is {DAYS[-1]!r} in the first row, {DAYS[0]!r} in the last): "
-    "reverse the file, or set order: file to compute as it stands"
+    "set order: time to have it reversed, or set order: file to compute as it stands"
 )
 
 
 def verdict(first: list[str], last: list[str] | None = None, *, name: str = "date") -> str | list[str]:
+    ends = Ends({name: first}, {name: first if last is None else last})
     try:
-        return list(
-            check_ends(Ends({name: first}, {name: first if last is None else last}), as_it_stands=False)
-        )
+        return list(check_ends(ends, CsvForm(), as_it_stands=False))
     except InputError as error:
         return str(error)
 
@@ -74,13 +74,18 @@ def test_a_last_row_without_the_date_of_the_first_is_refused(word: str) -> None:
 
 def test_several_symbols_are_warned_about() -> None:
     got = verdict(["AAA", "BBB"], ["CCC"], name="<TICKER>")
-    assert got == ["rows are of more than one <TICKER> (AAA, BBB, CCC), and windows run across them"]
+    assert got == [
+        (
+            "rows are of more than one <TICKER> (AAA, BBB, CCC), and windows run across them: "
+            "set group_by: <TICKER>"
+        )
+    ]
 
 
 def test_a_day_and_its_time_are_one_moment() -> None:
     rows = {"Date": ["2024.03.04", "2024.03.04"], "Time": ["10:00", "09:00"]}
     with pytest.raises(InputError, match=r"Date Time is '2024\.03\.04 10:00' in the first row"):
-        list(check_ends(Ends(rows, rows), as_it_stands=False))
+        list(check_ends(Ends(rows, rows), CsvForm(), as_it_stands=False))
 
 
 def test_an_index_without_name_is_no_time() -> None:
@@ -207,7 +212,8 @@ def test_a_newest_first_file_is_refused_by_a_sentence_that_names_the_way_out(fol
     assert folder.run() == 4
     assert folder.report()["error_message"] == (
         f"{folder.data}: rows run from newest to oldest (timestamp is '2024-03-19' in the first row, "
-        "'2024-03-04' in the last): reverse the file, or set order: file to compute as it stands"
+        "'2024-03-04' in the last): set order: time to have it reversed, "
+        "or set order: file to compute as it stands"
     )
 
 

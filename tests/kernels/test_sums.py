@@ -116,3 +116,12 @@ def test_rows_before_a_line_are_windows_like_others() -> None:
         for window in (1, 2, 8, 9, 20):
             whole = kernels.rolling_sum(x, window)[:rows]
             assert kernels.rolling_sum(x[:rows], window).tobytes() == whole.tobytes()
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+@pytest.mark.parametrize("odd", [0.0, 2.0**-52])
+def test_what_is_left_of_three_parts_breaks_a_tie(sign: float, odd: float) -> None:
+    for rest in (1.0, -1.0, 0.0):
+        little = 2.0**-96 * np.array([1.0, -1.0 - rest * 2.0**-52])  # which leave 2**-148 of them
+        x = np.tile([sign * (1.0 + odd), sign * 2.0**-53, *little], 20)
+        assert set(kernels.rolling_sum(x, 4)[3:].tolist()) == {math.fsum(x[:4])}

@@ -1,0 +1,255 @@
+"""How the timestamps of consecutive rows follow each other: a monoid, piece by piece, as summaries are one.
+
+Which form the timestamps have may be known at the end only, and so may the direction of the rows: each form
+that they may have is followed, and each direction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from mlops_task.inputs.timestamps import NONE, Moments, Reading
+
+if TYPE_CHECKING:
+    from mlops_task.inputs.protocol import Origin
+
+_HOUR = 3600 * 10**6
+_YEAR = 350 * 24 * _HOUR
+"""How far apart clocks are set back, at least."""
+
+
+class Place(NamedTuple):
+    """A row of a chunk that has been read."""
+
+    origin: Origin | None
+    row: int
+
+    def where(self) -> str:
+        """Return which row of the file that is, such as `line 8: `; nothing where that is not known."""
+        return "" if self.origin is None else f"{self.origin.where(self.row)}: "
+
+
+NOWHERE = Place(None, 0)
+
+
+class Step(NamedTuple):
+    """The step to a row from the one before it."""
+
+    place: Place
+    before: int
+    moment: int
+
+
+@dataclass(frozen=True)
+class Setbacks:
+    """Steps against a direction."""
+
+    count: int = 0
+    first: Step | None = None
+    last: Step | None = None
+    offence: Step | None = None
+    """The first that is no clock set back: by more than an hour, or within a year of another."""
+
+    def merge(self, following: Setbacks) -> Setbacks:
+        """Return the setbacks of this piece and the one after it."""
+        both = self.last and following.first and abs(following.first.moment - self.last.moment) < _YEAR
+        return Setbacks(
+            self.count + following.count,
+            self.first or following.first,
+            following.last or self.last,
+            self.offence or (following.first if both else following.offence),
+        )
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The steps between the moments of rows, in one form of their timestamps."""
+
+    start: Place
+    first: int
+    last: int
+    same: int = 0
+    repeated: Step | None = None
+    """The first row with the moment of the one before."""
+    down: Setbacks = field(default_factory=Setbacks)
+    """Steps into the past."""
+    up: Setbacks = field(default_factory=Setbacks)
+    """Steps into the future, which are setbacks where rows run from newest to oldest."""
+
+    @property
+    def direction(self) -> int:
+        """1 where rows run into the future, -1 into the past, 0 where all are of one moment."""
+        if self.up.count == self.down.count:
+            return (self.last > self.first) - (self.last < self.first) or min(self.up.count, 1)
+        return 1 if self.up.count > self.down.count else -1
+
+    @property
+    def setbacks(self) -> Setbacks:
+        """The steps against the direction."""
+        return self.up if self.direction < 0 else self.down
+
+    def merge(self, following: Steps) -> Steps:
+        """Return the steps of this piece and the one after it."""
+        before = Place(following.start.origin, following.start.row - 1)
+        seam = steps_of(np.array([self.last, following.first]), before)
+        return reduce(Steps._joined, (seam, following), self)
+
+    def _joined(self, following: Steps) -> Steps:
+        return Steps(
+            self.start,
+            self.first,
+            following.last,
+            self.same + following.same,
+            self.repeated or following.repeated,
+            self.down.merge(following.down),
+            self.up.merge(following.up),
+        )
+
+    def is_like(self, other: Steps) -> bool:
+        """Tell whether rows follow each other likewise, at the same moments."""
+        return self._counts() == other._counts()
+
+    def _counts(self) -> tuple[int, ...]:
+        return (self.first, self.last, self.same, self.down.count, self.up.count)
+
+
+def steps_of(moments: Moments, start: Place) -> Steps:
+    """Return the steps between the moments of rows that begin at a place."""
+    differences = np.diff(moments)
+    same = np.flatnonzero(differences == 0)
+    return Steps(
+        start,
+        int(moments[0]),
+        int(moments[-1]),
+        len(same),
+        _step(moments, int(same[0]), start) if len(same) else None,
+        _setbacks(moments, np.flatnonzero(differences < 0), start),
+        _setbacks(moments, np.flatnonzero(differences > 0), start),
+    )
+
+
+def _step(moments: Moments, at: int, start: Place) -> Step:
+    place = Place(start.origin, start.row + at + 1)
+    return Step(place, int(moments[at]), int(moments[at + 1]))
+
+
+def _setbacks(moments: Moments, at: npt.NDArray[np.intp], start: Place) -> Setbacks:
+    """Return what the steps at some rows are to a direction that they go against."""
+    if not len(at):
+        return Setbacks()
+    offence = None
+    for some in (at[:2], at):  # of those that are no setbacks, the first two tell
+        to = moments[some + 1]
+        is_wide = np.abs(to - moments[some]) > _HOUR
+        is_wide[1:] |= np.abs(np.diff(to)) < _YEAR
+        if is_wide.any():
+            offence = _step(moments, int(some[is_wide.argmax()]), start)
+            break
+    return Setbacks(len(at), _step(moments, int(at[0]), start), _step(moments, int(at[-1]), start), offence)
+
+
+class Unread(NamedTuple):
+    """The first row whose timestamp does not have a form: its number, its place and its text."""
+
+    number: int
+    place: Place
+    text: str
+
+
+class Change(NamedTuple):
+    """The first row whose timestamp has another unit than the one before, and the places of both in UNITS."""
+
+    place: Place
+    before: int
+    after: int
+
+
+@dataclass(frozen=True)
+class Order:
+    """How the timestamps of rows follow each other, in each form that they may have."""
+
+    rows: int = 0
+    start: Place = NOWHERE
+    text: str = ""
+    """The first timestamp."""
+    forms: dict[str, Steps | Unread] = field(default_factory=dict)
+    units: tuple[int, int] | None = None
+    """The first and the last, as places in UNITS."""
+    change: Change | None = None
+
+    def merge(self, following: Order) -> Order:
+        """Return the order of this piece and the one after it."""
+        if not self.rows or not following.rows:
+            return self if self.rows else following
+        forms = dict.fromkeys([*self.forms, *following.forms])
+        change = self.change
+        if self.units and following.units and self.units[1] != following.units[0]:
+            change = change or Change(following.start, self.units[1], following.units[0])
+        return Order(
+            self.rows + following.rows,
+            self.start,
+            self.text,
+            {form: self._merged(form, following) for form in forms},
+            (self.units[0], following.units[1]) if self.units and following.units else None,
+            change or following.change,
+        )
+
+    def _merged(self, form: str, following: Order) -> Steps | Unread:
+        mine = self.forms.get(form, Unread(0, self.start, self.text))
+        theirs = following.forms.get(form, Unread(0, following.start, following.text))
+        if isinstance(mine, Unread):
+            return mine
+        if isinstance(theirs, Unread):
+            return theirs._replace(number=self.rows + theirs.number)
+        return mine.merge(theirs)
+
+    @property
+    def read(self) -> dict[str, Steps]:
+        """The forms that all timestamps have."""
+        return {form: steps for form, steps in self.forms.items() if isinstance(steps, Steps)}
+
+    @property
+    def unread(self) -> Unread:
+        """The first row whose timestamp has no form that those before it have."""
+        found = [unread for unread in self.forms.values() if isinstance(unread, Unread)]
+        return max(found, default=Unread(0, self.start, self.text), key=lambda unread: unread.number)
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """The moments of the oldest and the newest row, None where they are not known."""
+        steps = next(iter(self.read.values()), None)
+        return None if steps is None else (min(steps.first, steps.last), max(steps.first, steps.last))
+
+    @property
+    def direction(self) -> int:
+        """1 where the rows so far run into the future, -1 into the past, 0 where that is not known."""
+        directions = {steps.direction for steps in self.read.values()}
+        return directions.pop() if len(directions) == 1 else 0
+
+
+def order_of(reading: Reading, rows: int, text: Callable[[int], str], origin: Origin | None) -> Order:
+    """Return the order of the rows of a chunk, of whose timestamps `text` gives one as it stands."""
+    if not rows:
+        return Order()
+    start = Place(origin, 0)
+    forms: dict[str, Steps | Unread] = {}
+    for form, moments in reading.moments.items():
+        is_none = moments == NONE
+        if is_none.any():
+            at = int(is_none.argmax())
+            forms[form] = Unread(at, Place(origin, at), text(at))
+        else:
+            forms[form] = steps_of(moments, start)
+    units = change = None
+    if reading.units is not None:
+        units = int(reading.units[0]), int(reading.units[-1])
+        if len(other := np.flatnonzero(np.diff(reading.units))):
+            at = int(other[0])
+            change = Change(Place(origin, at + 1), int(reading.units[at]), int(reading.units[at + 1]))
+    return Order(rows, start, text(0), forms, units, change)
