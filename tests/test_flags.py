@@ -22,7 +22,7 @@ def folder(tmp_path: Path) -> Folder:
 def alone(folder: Folder, *flags: str) -> "subprocess.CompletedProcess[bytes]":
     """A run in the folder, of these flags alone."""
     command = [sys.executable, str(ROOT / "cli.py"), *flags]
-    return subprocess.run(command, cwd=folder.path, capture_output=True, check=False, timeout=60)
+    return subprocess.run(command, cwd=folder.path, capture_output=True, check=False)
 
 
 def test_a_parameter_is_set_whatever_the_config_says(folder: Folder) -> None:
@@ -202,5 +202,5 @@ def test_a_run_loads_no_library_of_flags_that_are_not_given(folder: Folder) -> N
         "assert not {'shtab', 'pandas', 'polars', 'kernels._foreign'} & set(sys.modules)"
     )
     command = [sys.executable, "-c", code, *folder.argv()]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False, timeout=60)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
