@@ -38,7 +38,7 @@ container: $(DEV) ## the image, where Docker answers
 	$(BIN)/python -m pytest tests/test_container.py
 
 ranges: $(DEV) ## the wheel beside the oldest and the newest packages that it allows
-	$(BIN)/python -m tests.ranges $(LAWS) $(addprefix tests/,test_cli.py test_config.py inputs/test_csv.py)
+	$(BIN)/python -m tests.ranges $(LAWS) $(addprefix tests/,kernels/test_foreign.py test_cli.py test_config.py inputs/test_csv.py)
 
 wheel: $(DEV) ## an archive of the sources and a manylinux wheel of it, into dist/
 	$(BIN)/python -c 'import setuptools.build_meta as builder; builder.build_sdist("dist")'

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kernels._arguments import Array, exact, refuse_kind
+from kernels._arguments import Array, check_values, exact, refuse_kind
 from kernels._foreign import Call
 
 TAKEN = (pd.Series, pd.DataFrame)
@@ -18,7 +18,7 @@ def rolled(x: Any, call: Call) -> Any:  # noqa: ANN401  one of those
     if isinstance(x, pd.Series):
         return like(x, call.lines(numbers(x, "x")))
     kinds = set(x.dtypes)
-    if len(kinds) == 1 and isinstance(kinds.pop(), np.dtype):
+    if len(kinds) == 1 and isinstance(kind := kinds.pop(), np.dtype) and kind.kind in "fiub":
         results = call.lines(x.to_numpy().T).T  # the columns of such a frame lie one after the other
         frame = x._constructor(results, index=x.index, columns=x.columns, copy=False)  # noqa: SLF001  pandas' way to keep a class
     else:
@@ -32,7 +32,7 @@ def rolled(x: Any, call: Call) -> Any:  # noqa: ANN401  one of those
 def numbers(x: Any, name: str) -> Array:  # noqa: ANN401  a series
     """The values, without a copy where none is missing; NA is NaN."""
     if isinstance(x.dtype, np.dtype):
-        return np.asarray(x.array.to_numpy())  # writeable, which is the quicker way in
+        return check_values(np.asarray(x.array.to_numpy()), name)  # writeable: the quicker way in
     values = x.array
     if isinstance(values, NULLABLE):
         kind = x.dtype.numpy_dtype
