@@ -10,7 +10,7 @@ LAWS := $(addprefix tests/kernels/test_,laws.py streams.py summary.py text.py)
 SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist worksteal
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help run build setup test test-all backends container ranges lint types check bench start clean
+.PHONY: help run build setup test test-all backends container ranges wheel lint types schema check bench start clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -38,7 +38,12 @@ container: $(DEV) ## the image, where Docker answers
 	$(BIN)/python -m pytest tests/test_container.py
 
 ranges: $(DEV) ## the wheel beside the oldest and the newest packages that it allows
-	$(BIN)/python -m tests.ranges $(LAWS) $(addprefix tests/,test_cli.py test_config.py inputs/test_csv.py)
+	$(BIN)/python -m tests.ranges $(LAWS) $(addprefix tests/,kernels/test_foreign.py test_cli.py test_config.py inputs/test_csv.py)
+
+wheel: $(DEV) ## an archive of the sources and a manylinux wheel of it, into dist/
+	$(BIN)/python -c 'import setuptools.build_meta as builder; builder.build_sdist("dist")'
+	$(BIN)/python -m pip --disable-pip-version-check wheel --quiet --no-deps --wheel-dir build/wheels dist/*.tar.gz
+	PATH=$(BIN):$$PATH $(BIN)/auditwheel repair --wheel-dir dist build/wheels/*.whl
 
 lint: $(DEV) ## ruff, rules and format
 	$(BIN)/ruff check
@@ -46,6 +51,9 @@ lint: $(DEV) ## ruff, rules and format
 
 types: $(DEV) ## mypy, strict
 	$(BIN)/mypy
+
+schema: $(DEV) ## write docs/config.schema.json, by which editors check config.yaml
+	$(BIN)/python -m mlops_task.schema > docs/config.schema.json
 
 check: lint types test ## what CI and pre-commit run
 

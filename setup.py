@@ -41,6 +41,8 @@ class BuildKernels(build_ext):
 
 def extensions() -> list[Extension]:
     """Return a module for each level of CPUs."""
+    if sys.platform == "win32":
+        return []  # whose compilers and signals are others: the library runs there, compiled by Numba
     if not ARTIFACTS["linker"]():
         print(
             "no C compiler: the wheel is pure, Numba compiles the kernels on first use",

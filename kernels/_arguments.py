@@ -2,9 +2,11 @@
 
 import operator
 import sys
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from functools import cache
+from importlib import import_module
 from numbers import Number
-from typing import Any, SupportsIndex, TypeGuard
+from typing import Any, NoReturn, SupportsIndex, TypeGuard, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +32,37 @@ WAY_OUT = {
 }
 
 
+HOMES = {
+    "dask.array": "dask_arrays",
+    "dask.dataframe": "dask_frames",
+    "pandas": "pandas",
+    "polars": "polars",
+    "pyarrow": "pyarrow",
+    "xarray": "xarray",
+}
+"""Which module of `kernels._foreign` takes what is of another library."""
+
+
+def home_of(x: object) -> Any:  # noqa: ANN401  a module, with functions that a protocol would repeat
+    """Return the module for a series, frame or labelled array of another library; None for all else."""
+    return _home(type(x))  # type: ignore[arg-type] # which mypy takes for one that cannot be hashed
+
+
+@cache
+def _home(kind: Hashable) -> Any:  # noqa: ANN401  likewise
+    for base in cast("type", kind).__mro__:
+        for library, name in HOMES.items():
+            if f"{base.__module__}.".startswith(f"{library}."):
+                module = import_module(f"kernels._foreign.{name}")
+                return module if issubclass(base, module.TAKEN) else None
+    return None
+
+
+def kind_of(x: object) -> str:
+    """Return what a user calls the type of a thing."""
+    return f"{type(x).__module__.partition('.')[0]}.{type(x).__name__}".removeprefix("builtins.")
+
+
 def is_single(dtype: np.dtype[Any]) -> bool:
     """Whether this is float32, of either byte order."""
     return dtype.kind == "f" and dtype.itemsize == SINGLE.itemsize
@@ -52,8 +85,13 @@ def check_values(x: object, name: str = "x") -> Array:
         if values.ndim == 0:
             raise ValueError(f"{name} must have at least one dimension, got none")
         return values
-    way_out = WAY_OUT.get(str(values.dtype), "")
-    raise TypeError(f"{name} must hold float64, float32, integers or booleans, got {values.dtype}{way_out}")
+    return refuse_kind(str(values.dtype), name)
+
+
+def refuse_kind(kind: str, name: str) -> NoReturn:
+    """Refuse values that are no numbers, or none that are exact here."""
+    way_out = WAY_OUT.get(kind, "")
+    raise TypeError(f"{name} must hold float64, float32, integers or booleans, got {kind}{way_out}")
 
 
 def _plain(x: Any, name: str) -> Array:  # noqa: ANN401  anything may come
@@ -61,9 +99,12 @@ def _plain(x: Any, name: str) -> Array:  # noqa: ANN401  anything may come
     if isinstance(x, np.ndarray):
         refuse_special(x, name)
         return np.asarray(x)
-    kind = f"{type(x).__module__.partition('.')[0]}.{type(x).__name__}".removeprefix("builtins.")
-    if not hasattr(type(x), "collect") and (hasattr(type(x), "columns") or hasattr(type(x), "column_names")):
+    kind = kind_of(x)
+    if is_frame(x):
         raise TypeError(f"{name} must be a series or an array, got {kind}: take a column, {name}['close']")
+    home = home_of(x)
+    if home is not None:
+        return np.asarray(home.numbers(x, name))
     if isinstance(x, (str, bytes, bytearray)) or not (
         hasattr(x, "__array__") or hasattr(x, "__array_interface__") or isinstance(x, Sequence | Number)
     ):
@@ -72,10 +113,16 @@ def _plain(x: Any, name: str) -> Array:  # noqa: ANN401  anything may come
         values = np.asarray(x)
     except ValueError as error:
         raise ValueError(f"{name} must be {TAKEN}, got {kind}: {error}") from None
-    return _exact(values, x, name)
+    return exact(values, x, name)
 
 
-def _exact(values: Array, x: Any, name: str) -> Array:  # noqa: ANN401  anything may come
+def is_frame(x: object) -> bool:
+    """Whether ``x`` has columns, of which none is meant before all others."""
+    names = {"columns", "column_names", "data_vars"} & set(dir(type(x)))
+    return bool(names) and not hasattr(type(x), "collect") and getattr(x, "ndim", 2) != 1
+
+
+def exact(values: Array, x: Any, name: str) -> Array:  # noqa: ANN401  anything may come
     """Refuse floats that were made of integers with nulls, if they are not the integers."""
     refuse_special(values, name)
     kind = str(getattr(x, "dtype", getattr(x, "type", "")))
@@ -94,11 +141,6 @@ def refuse_special(x: object, name: str) -> None:
         raise TypeError(f"{name} must not be a masked array, whose mask would be lost: fill it with NaN")
     if isinstance(x, np.matrix):
         raise TypeError(f"{name} must not be a matrix, whose rows are matrices: make it an array, {name}.A")
-
-
-def is_dask(x: object) -> bool:
-    """Whether ``x`` is a dask array."""
-    return type(x).__module__.startswith("dask.array")
 
 
 def is_plain(x: object) -> TypeGuard[Array]:

@@ -1,7 +1,7 @@
 """The kernels of variances and standard deviations."""
 
 from kernels._arguments import LONGEST, Array, whole_number
-from kernels._drivers import states, variances
+from kernels._drivers import variance_stream, variances
 from kernels._kernel import Kernel
 
 
@@ -12,16 +12,17 @@ class Variance(Kernel):
         super().__init__(name)
         self.ddof, self.rooted = whole_number("ddof", ddof, LONGEST, lowest=0), int(rooted)
 
-    windows_as_line = 0.0
+    windows_as_line = 1 / 32  # a chunk is cheaper as a line, a value is not
 
     def lines(self, values: Array, count: int, first: int, window: int, min_count: int, out: Array) -> None:
         """In float lanes, rows that are not certain once more."""
         variances.lines(values, count, first, window, min_count, self.ddof, self.rooted, out)
 
     def start(self, window: int, min_count: int) -> Array:
-        """No more than the window: each result is found from all of it."""
-        state: Array = states.state_of(0, window, min_count, self.ddof, self.rooted)
+        """Sums on a grid, and the window."""
+        state: Array = variance_stream.start_of(window, min_count, self.ddof, self.rooted)
         return state
 
-    step = staticmethod(variances.statistic)
-    skip = staticmethod(states.skip)
+    step = staticmethod(variance_stream.statistic)
+    steps = staticmethod(variance_stream.statistics)
+    skip = staticmethod(variance_stream.skip)

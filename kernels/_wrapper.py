@@ -1,7 +1,8 @@
 """The one wrapper of all rolling functions: any arguments in, plain lines for a kernel."""
 
 import math
-from typing import SupportsIndex
+from collections.abc import Hashable
+from typing import Any, SupportsIndex
 
 import numpy as np
 from numpy import count_nonzero, empty, ndarray
@@ -19,7 +20,7 @@ from kernels._arguments import (
     check_series,
     check_values,
     check_window,
-    is_dask,
+    home_of,
     is_plain,
     is_single,
     refuse_min_periods,
@@ -43,7 +44,8 @@ def rolled(
     out: Array | None,
     threads: SupportsIndex,
     min_periods: object = None,
-) -> Array:
+    dim: Hashable | None = None,
+) -> Any:  # noqa: ANN401  an array, or what came in
     """The results of a kernel for all lines of an array, in a new one or in ``out``."""
     # The usual call, in one frame: to a short line each further one is a tenth of the time.
     if (
@@ -57,6 +59,7 @@ def rolled(
         and type(window) is int
         and 1 <= window <= LONGEST
         and min_periods is None
+        and dim is None
     ):
         if axis is LAST or (type(axis) is int and axis == x.ndim - 1):
             out = empty(x.shape, kernel.result)
@@ -70,7 +73,7 @@ def rolled(
             if kernel.columns(x, 0, len(x[0]), window, window, out) == len(x[0]):
                 return out
             out = None
-    return _rolled(kernel, x, window, min_count, axis, out, threads, min_periods)
+    return _rolled(kernel, x, window, min_count, axis, out, threads, min_periods, dim)
 
 
 def _rolled(
@@ -82,12 +85,14 @@ def _rolled(
     out: Array | None,
     threads: SupportsIndex,
     min_periods: object,
-) -> Array:
+    dim: Hashable | None,
+) -> Any:  # noqa: ANN401  likewise
     refuse_min_periods(min_periods)
-    if is_dask(x):
-        from kernels import _dask
-
-        return _dask.rolled(kernel, x, window, min_count, axis, out, threads)
+    home = home_of(x)
+    if home is not None:
+        return home.rolled(x, home.Call(kernel, window, min_count, axis, out, threads, dim))
+    if dim is not None:
+        raise TypeError(f"dim is for DataArrays of xarray, got {dim!r}: give axis=")
     window, min_count = check_window(window, min_count)
     values = check_values(x)
     axis = check_axis(axis, values.ndim)
@@ -135,10 +140,10 @@ def share(
 ) -> float:
     """The share of ones among the results for a series."""
     refuse_min_periods(min_periods)
-    if is_dask(x):
-        from kernels import _dask
-
-        return _dask.share(kernel, x, window, min_count, threads)
+    home = home_of(x)
+    if hasattr(home, "share"):
+        lazy: Any = home.share(x, home.Call(kernel, window, min_count, LAST, None, threads, None))
+        return lazy  # type: ignore[no-any-return]  # a float when it is computed
     window, min_count = check_window(window, min_count)
     values = check_series(x)
     threads = whole_number("threads", threads, MOST_THREADS)

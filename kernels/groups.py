@@ -7,16 +7,17 @@ a group, and these have no mean.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
-from kernels._arguments import Array
+from kernels._arguments import FLOAT, Array
+from kernels._drivers import groups as loops
 from kernels.rolling import rolling_mean
 from kernels.signals import above_mean
 
-DIGIT = 1 << 16  # codes below it are sorted in one go
 CODE = np.dtype(np.int32)
+PLAIN: tuple[Literal["C", "A", "W"], ...] = ("C", "A", "W")  # or a loop does not take it
 
 
 class Tails(NamedTuple):
@@ -38,10 +39,10 @@ class GroupSummary:
     rows, ones, missing
         How many rows, signals of 1 and NaN values each group has in the piece.
     codes, values
-        The rows that are kept: all of them before the piece is `counted`, then the first and the last
+        The rows that are kept: all of them where nothing is counted yet, then the first and the last
         ``window - 1`` of each group.
     is_open
-        Which of these have no signal yet, for want of the rows before the piece.
+        1 for those of them that have no signal yet, for want of the rows before the piece, else 0.
     """
 
     rows: Array
@@ -56,55 +57,45 @@ class GroupSummary:
         """How many rows are kept."""
         return len(self.codes)
 
-    def counted(self, window: int) -> "GroupSummary":
-        """Return the same with all signals counted that no rows before it can change."""
-        at = _laid_out(self.codes, len(self.rows))
-        values = self.values[at.order]
-        is_full = at.place >= window - 1
-        is_one = above_mean(values, window).view(np.bool_) & is_full & self.is_open[at.order]
-        kept = np.flatnonzero((at.left < window) | ~is_full)
-        codes = at.codes
-        return replace(
-            self,
-            ones=self.ones + np.bincount(codes[is_one], minlength=len(self.rows)),
-            codes=codes[kept],
-            values=values[kept],
-            is_open=~is_full[kept],
-        )
-
     def counts(self) -> "GroupSummary":
         """Return the counts alone, to which nothing is merged any more."""
-        return replace(self, codes=NO_TAILS.codes, values=NO_TAILS.values, is_open=np.empty(0, np.bool_))
+        return replace(self, codes=NO_TAILS.codes, values=NO_TAILS.values, is_open=np.empty(0, np.int8))
 
 
 def summarize_groups(values: Array, codes: Array, groups: int) -> GroupSummary:
     """Summary of a piece of float64 values with their codes, all below ``groups``; nothing is counted yet."""
-    missing = np.isnan(values)
     return GroupSummary(
         rows=np.bincount(codes, minlength=groups),
         ones=np.zeros(groups, np.int64),
-        missing=np.bincount(codes[missing], minlength=groups),
-        codes=codes,
-        values=values,
-        is_open=np.ones(len(codes), np.bool_),
+        missing=np.bincount(codes[np.isnan(values)], minlength=groups),
+        codes=np.require(codes, CODE, PLAIN),
+        values=np.require(values, FLOAT, PLAIN),
+        is_open=np.ones(len(codes), np.int8),
     )
 
 
-def join(pieces: Sequence[GroupSummary], codes: Sequence[Array], groups: int) -> GroupSummary:
-    """Summary of consecutive pieces; ``codes`` holds for each what its groups are called in the whole."""
-    rows, ones, missing = np.zeros((3, groups), np.int64)
+def merge_groups(
+    pieces: Sequence[GroupSummary], codes: Sequence[Array], groups: int, window: int
+) -> GroupSummary:
+    """Summary of consecutive pieces, with all signals counted that no rows before them can change.
+
+    ``codes`` holds for each piece what its groups are called in the whole, of so many ``groups``.
+    """
+    rows, ones, missing, sizes = np.zeros((4, groups), np.int64)
     for piece, new in zip(pieces, codes, strict=True):
         rows[new] += piece.rows
         ones[new] += piece.ones
         missing[new] += piece.missing
-    return GroupSummary(
-        rows=rows,
-        ones=ones,
-        missing=missing,
-        codes=np.concatenate([new[piece.codes] for piece, new in zip(pieces, codes, strict=True)]),
-        values=np.concatenate([piece.values for piece in pieces]),
-        is_open=np.concatenate([piece.is_open for piece in pieces]),
-    )
+        sizes[new] += np.bincount(piece.codes, minlength=len(new))
+    ends = np.cumsum(sizes)
+    values, is_open = np.empty(sizes.sum()), np.empty(sizes.sum(), np.int8)
+    free = ends - sizes
+    for piece, new in zip(pieces, codes, strict=True):
+        loops.lay(piece.codes, new, piece.values, piece.is_open, free, values, is_open)
+    kept = int(np.minimum(sizes, 2 * (window - 1)).sum())
+    ends_of_groups = np.empty(kept, CODE), np.empty(kept), np.empty(kept, np.int8)
+    loops.settle(ends, values, above_mean(values, window), is_open, window, ones, *ends_of_groups)
+    return GroupSummary(rows, ones, missing, *ends_of_groups)
 
 
 def group_windows(
@@ -117,43 +108,21 @@ def group_windows(
     is_here = np.zeros(groups, np.bool_)
     is_here[codes] = True
     before = is_here[tails.codes]
-    at = _laid_out(np.concatenate([tails.codes[before], codes]), groups)
-    line = np.concatenate([tails.values[before], values])[at.order]
-    is_full = at.place >= window - 1
-    means, signals = np.empty(len(line)), np.empty(len(line), np.int8)
-    means[at.order] = np.where(is_full, rolling_mean(line, window), np.nan)
-    signals[at.order] = above_mean(line, window) & is_full
-    last = at.left < window
+    all_codes = np.concatenate([tails.codes[before], codes])
+    sizes = np.bincount(all_codes, minlength=groups)
+    ends = np.cumsum(sizes)
+    places = np.empty(len(all_codes), np.int64)
+    loops.place(all_codes, ends - sizes, places)
+    line = np.empty(len(places))
+    line[places] = np.concatenate([tails.values[before], values])
+    means, signals = rolling_mean(line, window), above_mean(line, window)
+    rows = np.arange(len(line))
+    early = rows < np.repeat(ends - sizes, sizes) + window - 1
+    means[early], signals[early] = np.nan, 0
+    last = rows > np.repeat(ends, sizes) - window
     rest = Tails(
-        np.concatenate([tails.codes[~before], at.codes[last]]),
+        np.concatenate([tails.codes[~before], np.repeat(np.arange(groups, dtype=CODE), sizes)[last]]),
         np.concatenate([tails.values[~before], line[last]]),
     )
-    first = len(line) - len(values)
-    return means[first:], signals[first:], rest
-
-
-class _Order(NamedTuple):
-    """Rows group by group: which stands where, its code, its place in its group, how many are left in it."""
-
-    order: Array
-    codes: Array
-    place: Array
-    left: Array
-
-
-def _laid_out(codes: Array, groups: int) -> _Order:
-    order = _sorted(codes, groups)
-    sizes = np.bincount(codes, minlength=groups)
-    ends = np.cumsum(sizes)
-    rows = np.arange(len(codes))
-    return _Order(order, codes[order], rows - np.repeat(ends - sizes, sizes), np.repeat(ends, sizes) - rows)
-
-
-def _sorted(codes: Array, groups: int) -> Array:
-    """Which row stands where in the order of the codes, those of one code as they are."""
-    # Integers of 16 bits are what NumPy sorts by their digits, in a time that no order changes.
-    low = np.argsort(codes.astype(np.uint16), kind="stable")
-    if groups <= DIGIT:
-        return low
-    high = (codes[low] >> DIGIT.bit_length() - 1).astype(np.uint16)
-    return low[np.argsort(high, kind="stable")]
+    mine = places[len(places) - len(values) :]
+    return means[mine], signals[mine], rest

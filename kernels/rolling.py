@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import SupportsIndex
-
-from numpy.typing import ArrayLike
+from collections.abc import Hashable
+from typing import Any, SupportsIndex
 
 from kernels._arguments import Array
 from kernels._extrema import MAXIMUM, MINIMUM
@@ -16,15 +15,16 @@ from kernels._wrapper import rolled
 
 @rolling
 def rolling_sum(
-    x: ArrayLike,
+    x: object,
     window: SupportsIndex,
     *,
     min_count: SupportsIndex | None = None,
     axis: SupportsIndex = -1,
     out: Array | None = None,
     threads: SupportsIndex = 1,
-    min_periods: None = None,
-) -> Array:
+    dim: Hashable | None = None,
+    min_periods: object = None,
+) -> Any:  # noqa: ANN401  its type says `Rolling`, or `Spread`
     """Sum of the last ``window`` values at each row, correctly rounded.
 
     Parameters, missing values and errors are those of `rolling_mean`.
@@ -34,20 +34,21 @@ def rolling_sum(
     >>> rolling_sum([1e100, 1.0, -1e100, 3.0], 3)
     array([     nan,      nan,  1.e+000, -1.e+100])
     """
-    return rolled(SUM, x, window, min_count, axis, out, threads, min_periods)
+    return rolled(SUM, x, window, min_count, axis, out, threads, min_periods, dim)
 
 
 @rolling
 def rolling_mean(
-    x: ArrayLike,
+    x: object,
     window: SupportsIndex,
     *,
     min_count: SupportsIndex | None = None,
     axis: SupportsIndex = -1,
     out: Array | None = None,
     threads: SupportsIndex = 1,
-    min_periods: None = None,
-) -> Array:
+    dim: Hashable | None = None,
+    min_periods: object = None,
+) -> Any:  # noqa: ANN401  its type says `Rolling`, or `Spread`
     """Mean of the last ``window`` values at each row.
 
     A mean is a function of the exact sum of its window, within an ulp of the true mean: what has left the
@@ -57,8 +58,9 @@ def rolling_mean(
     ----------
     x
         Values of any dimension and layout: float64, float32 (summed as float64, returned as float32),
-        integers (summed exactly) or booleans. Never modified, except as ``out``. Of a dask array, in any
-        chunks, the result is another, computed when it is asked for.
+        integers (summed exactly) or booleans. Never modified, except as ``out``. Series and frames (down
+        their columns) of pandas, polars, Arrow and dask and DataArrays of xarray give others, with all that
+        they carry; nulls are missing. What is lazy stays so.
     window
         Length of the trailing windows, in rows: ``out[i]`` is about ``x[i-window+1 .. i]``.
     min_count
@@ -70,6 +72,8 @@ def rolling_mean(
         Where to put the result: an array of the right shape and type.
     threads
         How many threads share the work.
+    dim
+        The dimension of a DataArray that rows run along.
 
     Returns
     -------
@@ -86,20 +90,21 @@ def rolling_mean(
     >>> rolling_mean([1.0, 2.0, 4.0], 2)
     array([nan, 1.5, 3. ])
     """
-    return rolled(MEAN, x, window, min_count, axis, out, threads, min_periods)
+    return rolled(MEAN, x, window, min_count, axis, out, threads, min_periods, dim)
 
 
 @rolling
 def rolling_min(
-    x: ArrayLike,
+    x: object,
     window: SupportsIndex,
     *,
     min_count: SupportsIndex | None = None,
     axis: SupportsIndex = -1,
     out: Array | None = None,
     threads: SupportsIndex = 1,
+    dim: Hashable | None = None,
     min_periods: object = None,
-) -> Array:
+) -> Any:  # noqa: ANN401  its type says `Rolling`, or `Spread`
     """Least of the last ``window`` values at each row; -0.0 is less than 0.0.
 
     Integers beyond 2**53 count as the nearest float64. Parameters, missing values and errors are those of
@@ -110,20 +115,21 @@ def rolling_min(
     >>> rolling_min([3.0, 1.0, 2.0, 4.0], 2)
     array([nan,  1.,  1.,  2.])
     """
-    return rolled(MINIMUM, x, window, min_count, axis, out, threads, min_periods)
+    return rolled(MINIMUM, x, window, min_count, axis, out, threads, min_periods, dim)
 
 
 @rolling
 def rolling_max(
-    x: ArrayLike,
+    x: object,
     window: SupportsIndex,
     *,
     min_count: SupportsIndex | None = None,
     axis: SupportsIndex = -1,
     out: Array | None = None,
     threads: SupportsIndex = 1,
+    dim: Hashable | None = None,
     min_periods: object = None,
-) -> Array:
+) -> Any:  # noqa: ANN401  its type says `Rolling`, or `Spread`
     """Greatest of the last ``window`` values at each row; 0.0 is greater than -0.0.
 
     Integers beyond 2**53 count as the nearest float64. Parameters, missing values and errors are those of
@@ -134,12 +140,12 @@ def rolling_max(
     >>> rolling_max([3.0, 1.0, 2.0, 4.0], 2)
     array([nan,  3.,  2.,  4.])
     """
-    return rolled(MAXIMUM, x, window, min_count, axis, out, threads, min_periods)
+    return rolled(MAXIMUM, x, window, min_count, axis, out, threads, min_periods, dim)
 
 
 @spread
 def rolling_var(
-    x: ArrayLike,
+    x: object,
     window: SupportsIndex,
     *,
     ddof: SupportsIndex = 1,
@@ -147,8 +153,9 @@ def rolling_var(
     axis: SupportsIndex = -1,
     out: Array | None = None,
     threads: SupportsIndex = 1,
+    dim: Hashable | None = None,
     min_periods: object = None,
-) -> Array:
+) -> Any:  # noqa: ANN401  its type says `Rolling`, or `Spread`
     """Variance of the last ``window`` values at each row.
 
     The divisor is the number of values less ``ddof``; windows of no more values than that have NaN, as do
@@ -163,12 +170,12 @@ def rolling_var(
     array([nan, 0.5, 2. ])
     """
     kernel = Variance("rolling_var", ddof, rooted=False)
-    return rolled(kernel, x, window, min_count, axis, out, threads, min_periods)
+    return rolled(kernel, x, window, min_count, axis, out, threads, min_periods, dim)
 
 
 @spread
 def rolling_std(
-    x: ArrayLike,
+    x: object,
     window: SupportsIndex,
     *,
     ddof: SupportsIndex = 1,
@@ -176,8 +183,9 @@ def rolling_std(
     axis: SupportsIndex = -1,
     out: Array | None = None,
     threads: SupportsIndex = 1,
+    dim: Hashable | None = None,
     min_periods: object = None,
-) -> Array:
+) -> Any:  # noqa: ANN401  its type says `Rolling`, or `Spread`
     """Standard deviation of the last ``window`` values at each row.
 
     It is the root of `rolling_var`, whose parameters and rules it has.
@@ -188,4 +196,4 @@ def rolling_std(
     array([  nan,   nan, 2.055])
     """
     kernel = Variance("rolling_std", ddof, rooted=True)
-    return rolled(kernel, x, window, min_count, axis, out, threads, min_periods)
+    return rolled(kernel, x, window, min_count, axis, out, threads, min_periods, dim)

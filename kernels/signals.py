@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from typing import SupportsIndex
+from collections.abc import Hashable
+from typing import Any, SupportsIndex
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kernels._above import ABOVE_MEAN
-from kernels._types import shown
+from kernels._types import Foreign, shown, signals
 from kernels._wrapper import rolled, share
 
 
-@shown
+@signals
 def above_mean(
-    x: ArrayLike,
+    x: object,
     window: SupportsIndex,
     *,
     min_count: SupportsIndex | None = None,
     axis: SupportsIndex = -1,
     out: NDArray[np.int8] | None = None,
     threads: SupportsIndex = 1,
-    min_periods: None = None,
-) -> NDArray[np.int8]:
+    dim: Hashable | None = None,
+    min_periods: object = None,
+) -> Any:  # noqa: ANN401  its type says `Signals`
     """1 where a value is above the mean of its last ``window`` values, else 0.
 
     The comparison is exact, between the decimals that the floats print as (`repr`), so that prices compare as
@@ -35,17 +37,17 @@ def above_mean(
     >>> above_mean([0.1, 0.2, 0.3, 0.2], 3)
     array([0, 0, 1, 0], dtype=int8)
     """
-    return rolled(ABOVE_MEAN, x, window, min_count, axis, out, threads, min_periods)
+    return rolled(ABOVE_MEAN, x, window, min_count, axis, out, threads, min_periods, dim)
 
 
 @shown
 def signal_rate(
-    x: ArrayLike,
+    x: ArrayLike | Foreign,
     window: SupportsIndex,
     *,
     min_count: SupportsIndex | None = None,
     threads: SupportsIndex = 1,
-    min_periods: None = None,
+    min_periods: object = None,
 ) -> float:
     """Share of the rows of a series that `above_mean` gives 1; NaN for no rows.
 

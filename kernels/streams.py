@@ -22,6 +22,7 @@ from kernels._arguments import (
     Array,
     check_series,
     check_window,
+    home_of,
     is_plain,
     is_single,
     refuse_min_periods,
@@ -31,6 +32,7 @@ from kernels._drivers.states import ROWS
 from kernels._extrema import MAXIMUM, MINIMUM
 from kernels._kernel import Kernel
 from kernels._sums import MEAN, SUM
+from kernels._types import Theirs
 from kernels._variances import Variance
 
 SHORT = 512  # rows that a line takes about as long to begin
@@ -68,21 +70,23 @@ class Stream(Generic[Result]):
         return int(self._state[ROWS])
 
     @overload
+    def update(self, values: Theirs) -> Theirs: ...
+    @overload
     def update(self: "Stream[np.float64]", values: NDArray[np.float32]) -> NDArray[np.float32]: ...
     @overload
     def update(self, values: ArrayLike) -> NDArray[Result]: ...
-    def update(self, values: ArrayLike) -> Array:
+    def update(self, values: Any) -> Any:
         """Take values in and return the results of their rows.
 
         Parameters
         ----------
         values
-            A one-dimensional array, or a single number.
+            A one-dimensional array or series, or a single number.
 
         Returns
         -------
         array
-            One result per value, of the type that the function for arrays gives.
+            One result per value, of the type that the function gives.
 
         Raises
         ------
@@ -107,11 +111,13 @@ class Stream(Generic[Result]):
             out = self._update(line)
         finally:
             turns.append(turn)
-        if not single:
+        if line is values:
             return out
-        target = empty(len(out), SINGLE)
-        narrow(out, target)
-        return target
+        if single:
+            wide, out = out, empty(len(out), SINGLE)
+            narrow(wide, out)
+        home = home_of(values)
+        return out if home is None else home.like(values, out)
 
     def peek(self, value: float) -> float:
         """Return the result if this value came next, and leave the state as it is."""
@@ -270,7 +276,7 @@ class RollingMax(Stream[np.float64]):
 
 
 class RollingVar(Stream[np.float64]):
-    """`kernels.rolling_var` of values as they arrive, each at a cost that grows with the window.
+    """`kernels.rolling_var` of values as they arrive.
 
     Examples
     --------
@@ -293,7 +299,7 @@ class RollingVar(Stream[np.float64]):
 
 
 class RollingStd(Stream[np.float64]):
-    """`kernels.rolling_std` of values as they arrive, each at a cost that grows with the window.
+    """`kernels.rolling_std` of values as they arrive.
 
     Examples
     --------

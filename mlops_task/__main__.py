@@ -10,6 +10,11 @@ import sys  # noqa: E402 - after the clock
 
 def main(started: float = STARTED) -> None:
     """Run the command line of this process, `started` at that reading of the clock, and end the process."""
+    if sys.platform == "win32":
+        sys.exit(
+            "mlops-task: the job needs signals and descriptors of Linux or macOS, got Windows: "
+            "run it in WSL or Docker; the library, import kernels, needs neither"
+        )
     # A signal that comes before the job can report it waits until it can.
     _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
     # The job multiplies no matrices: importing NumPy need not start threads that spin.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from mlops_task import __version__
-from mlops_task.errors import UsageError, nearest
+from mlops_task.errors import JobError, UsageError, nearest
 from mlops_task.job import Job
 from mlops_task.run import refuse, run
 
@@ -49,11 +50,18 @@ exit codes:
 On every error the metrics file and standard output hold
   {"version": ..., "status": "error", "error_message": ...}
 
-example:
-  {call} --input data.csv --config config.yaml --output metrics.json --log-file run.log"""
+examples:
+  {call} --input data.csv --config config.yaml --output metrics.json --log-file run.log
+  {call} --inspect data.csv
+  {call} --input bars/ --keep-going --breakdown breakdown.csv --signals signals.parquet
+  {call} --input export.csv --set window=20 --set csv.delimiter=';' --set csv.decimal=,
+  zcat bars.csv.gz | {call} --input - --set seed=1 --set window=5 --set version=v1
+  {call} --input bars/ --engine dask --threads 4 --log-format json"""
 
 
 MOST_THREADS = 1024
+DEFAULT = Job()
+Flags = argparse._ArgumentGroup  # noqa: SLF001 - what `add_argument_group` returns
 
 
 class Parser(argparse.ArgumentParser):
@@ -100,11 +108,43 @@ def file(text: str) -> Path:
     return Path(path(text))
 
 
+def override(text: str) -> str:
+    """Return a `key=value`."""
+    if not text.partition("=")[0].strip() or "=" not in text:
+        raise argparse.ArgumentTypeError(f"must be KEY=VALUE, as window=20, got {text!r}")
+    return text
+
+
 def count(text: str) -> int:
     """Return the number of threads that `text` tells."""
     if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= MOST_THREADS:
         raise argparse.ArgumentTypeError(f"must be an integer between 1 and {MOST_THREADS}, got {text!r}")
     return int(text)
+
+
+class Completion(argparse.Action):
+    """Print what completes the command line in a shell, and end."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        _namespace: argparse.Namespace,
+        values: str | Sequence[str] | None,
+        _option: str | None = None,
+    ) -> NoReturn:
+        """Print it, by a library that nothing else needs."""
+        try:
+            import shtab
+        except ModuleNotFoundError:
+            raise JobError(
+                "--completion needs the package shtab: pip install 'mlops-task[completion]'"
+            ) from None
+        parser.prog = "mlops-task"
+        for action in parser._actions:  # noqa: SLF001 - there is no other way to walk them
+            if action.metavar == "PATH":
+                action.complete = shtab.FILE  # type: ignore[attr-defined] # which shtab looks for
+        sys.stdout.write(shtab.complete(parser, shell=str(values)))
+        parser.exit()
 
 
 def parser() -> Parser:
@@ -115,22 +155,54 @@ def parser() -> Parser:
         epilog=EPILOG.replace("{call}", called()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
+        add_help=False,
     )
-    _add_files(flags)
-    _add_tables(flags)
-    _add_engine(flags)
+    _add_files(flags.add_argument_group("files and parameters"))
+    _add_inspection(flags.add_argument_group("without a run"))
+    _add_tables(flags.add_argument_group("tables, and files that fail"))
+    _add_engine(flags.add_argument_group("where to compute"))
+    _add_messages(flags.add_argument_group("messages"))
+    # In a group too: the parser itself would look up the terminal for each flag, by slow imports.
+    _add_help(flags.add_argument_group("help"))
+    return flags
+
+
+def _add_help(flags: Flags) -> None:
+    flags.add_argument("-h", "--help", action="help", help="show this, and end")
+    flags.add_argument(
+        "--completion",
+        action=Completion,
+        dest=argparse.SUPPRESS,
+        default=argparse.SUPPRESS,
+        choices=("bash", "zsh", "tcsh"),
+        help='print what completes this command in a shell: eval "$(mlops-task --completion bash)"',
+    )
+    flags.add_argument(
+        "-V",
+        "--version",
+        action="version",
+        version=f"%(prog)s {__version__}",
+        help="show the version, and end",
+    )
+
+
+def _add_messages(flags: Flags) -> None:
+    flags.add_argument(
+        "--log-format",
+        choices=("text", "json"),
+        default=DEFAULT.log_format,
+        help="how the log is written: lines of text, or of JSON (default: %(default)s)",
+    )
     flags.add_argument(
         "--no-progress", dest="show_progress", action="store_false", help="show no progress bar on a terminal"
     )
     flags.add_argument(
         "-v", "--verbose", action="store_true", help="send the whole log to standard error too"
     )
-    flags.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    return flags
 
 
-def _add_files(flags: Parser) -> None:
-    default = Job()
+def _add_files(flags: Flags) -> None:
+
     flags.add_argument(
         "--input",
         dest="inputs",
@@ -140,16 +212,32 @@ def _add_files(flags: Parser) -> None:
         metavar="PATH",
         help="files, globs or folders, each file a series; - is standard input (default: data.csv)",
     )
+    flags.add_argument(
+        "--config",
+        type=file,
+        metavar="PATH",
+        help=f"YAML file with the parameters (default: {DEFAULT.config}, if need be)",
+    )
+    flags.add_argument(
+        "--set",
+        dest="overrides",
+        type=override,
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="set a parameter, as window=20 or csv.decimal=, whatever the config file says; may be repeated",
+    )
     files = {
-        "--config": (default.config, "YAML file with the parameters"),
-        "--output": (default.output, "JSON file for the metrics, replaced in one step"),
-        "--log-file": (default.log_file, "log, appended to; each line tells its run by an id"),
+        "--output": (DEFAULT.output, "JSON file for the metrics, replaced in one step"),
+        "--log-file": (DEFAULT.log_file, "log, appended to; each line tells its run by an id"),
     }
     for flag, (name, what) in files.items():
         flags.add_argument(
             flag, type=file, default=name, metavar="PATH", help=f"{what} (default: %(default)s)"
         )
 
+
+def _add_inspection(flags: Flags) -> None:
     flags.add_argument(
         "--inspect",
         type=path,
@@ -161,7 +249,7 @@ def _add_files(flags: Parser) -> None:
     )
 
 
-def _add_tables(flags: Parser) -> None:
+def _add_tables(flags: Flags) -> None:
     flags.add_argument(
         "--signals",
         type=file,
@@ -184,7 +272,7 @@ def _add_tables(flags: Parser) -> None:
     )
 
 
-def _add_engine(flags: Parser) -> None:
+def _add_engine(flags: Flags) -> None:
     flags.add_argument(
         "--threads",
         type=count,
@@ -194,7 +282,7 @@ def _add_engine(flags: Parser) -> None:
     flags.add_argument(
         "--engine",
         choices=("local", "dask"),
-        default=Job.engine,
+        default=DEFAULT.engine,
         help="where to compute: in this process, or on a Dask cluster (default: %(default)s)",
     )
     flags.add_argument(
@@ -210,9 +298,12 @@ def main(argv: list[str] | None = None, *, started: float | None = None) -> int:
     flags = parser()
     try:
         values, unknown = flags.parse_known_args(argv)
-    except UsageError as error:
+    except JobError as error:
         return refuse(error, sys.argv[1:] if argv is None else argv)
-    values.inputs, values.inspect = tuple(values.inputs or Job.inputs), tuple(values.inspect)
+    values.inputs, values.inspect = tuple(values.inputs or DEFAULT.inputs), tuple(values.inspect)
+    values.overrides = tuple(values.overrides)
+    values.needs_config = values.config is not None
+    values.config = values.config or DEFAULT.config
     job = Job(**vars(values), unknown=tuple(unknown), hint=flags.hint(unknown))
     if job.inspect:
         from mlops_task.inspection.command import inspect

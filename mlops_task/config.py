@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
@@ -10,7 +10,13 @@ from mlops_task.inputs.csv_form import CsvForm
 from mlops_task.inputs.protocol import Wanted
 from mlops_task.settings import Section
 
-_TEXT = Meta(min_length=1, description="a non-empty string of printable characters")
+_PRINTABLE = r"^[^\x00-\x1f\x7f-\xa0\xad\u2028-\u202f\u3000\ud800-\udfff\ufeff]*$"
+"""Near enough to `str.isprintable` for editors."""
+_TEXT = Meta(
+    min_length=1,
+    description="a non-empty string of printable characters",
+    extra_json_schema={"pattern": _PRINTABLE},
+)
 _COLUMN = Meta(description="a non-empty string of printable characters, or a number from 1")
 
 
@@ -35,6 +41,12 @@ class Config(Section, frozen=True, kw_only=True):
         super().__post_init__()
         if self.is_joined and self.order == "file":
             raise ValueError("series")
+
+    @staticmethod
+    def rules() -> dict[str, Any]:
+        """Return that what is joined is in time order."""
+        both = {"series": {"const": "joined"}, "order": {"const": "file"}}
+        return {"not": {"required": ["series", "order"], "properties": both}}
 
     @staticmethod
     def printed() -> tuple[str, ...]:

@@ -34,6 +34,8 @@ class InputError(JobError):
     """The data is missing, unreadable or breaks a rule; `ways` are configs that would settle it."""
 
     exit_code = 4
+    file: str | None = None
+    """Which input it is about, where it is about one."""
 
     def __init__(self, sentence: str, ways: Sequence[Mapping[str, Any]] = ()) -> None:
         super().__init__(sentence)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from mlops_task.errors import UsageError
 
 
-@dataclass(frozen=True, kw_only=True)
-class Job:
+class Job(NamedTuple):
     """The files of one run, and how to go about it."""
 
     inputs: tuple[str, ...] = ("data.csv",)
     """Files, globs, folders, or `-` for standard input; each file is a series."""
     config: Path = Path("config.yaml")
+    needs_config: bool = True
+    """Whether there must be such a file, even if the overrides have all required keys."""
+    overrides: tuple[str, ...] = ()
+    """`section.key=value` each: what wins over the config file."""
     output: Path = Path("metrics.json")
     log_file: Path = Path("run.log")
+    log_format: str = "text"
+    """`text`, or `json` for an object a line."""
     signals: Path | None = None
     breakdown: Path | None = None
     force: bool = False

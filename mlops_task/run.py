@@ -41,10 +41,12 @@ def run(job: Job, started: float | None = None) -> int:
     return _Run(job, Clock(perf_counter() if started is None else started)).run()
 
 
-def refuse(error: UsageError, words: Sequence[str]) -> int:
+def refuse(error: JobError, words: Sequence[str]) -> int:
     """Report a command line so wrong that no file of the job is known, and return the exit code."""
     refused = refusals(None, words)
-    start_logging(None, verbose=False, stderr=STDERR not in refused)
+    is_json = "--log-format=json" in "=".join(words)
+    start_logging(None, verbose=False, stderr=STDERR not in refused, form="json" if is_json else "text")
+    log.error("%s", error)
     _report_failure(None, str(error), "unknown", refused)
     stop_logging()
     return error.exit_code
@@ -79,7 +81,7 @@ class _Run:
                     metrics = self._measure()
                 self._publish(metrics)
             except (JobError, Interrupted) as error:
-                self._fail(str(error))
+                self._fail(str(error), file=getattr(error, "file", None))
                 return error.exit_code
             except Exception as error:  # noqa: BLE001 - the last net, for what nobody foresaw
                 foreseen = unmet_need(error)
@@ -96,7 +98,8 @@ class _Run:
         job = self._job
         refused = self._refused = refusals(job, job.unknown)
         to_stderr = STDERR not in refused
-        start_logging(None if LOG in refused else job.log_file, verbose=job.verbose, stderr=to_stderr)
+        log_file = None if LOG in refused else job.log_file
+        start_logging(log_file, verbose=job.verbose, stderr=to_stderr, form=job.log_format)
         if job.unknown:
             raise UsageError(f"unknown arguments: {' '.join(job.unknown)} ({job.hint}see --help)")
         for error in refused.values():
@@ -125,12 +128,15 @@ class _Run:
         from mlops_task.settings import load
 
         try:
-            config = load(self._job.config, Config)
+            job = self._job
+            config = load(job.config, Config, job.overrides, is_needed=job.needs_config)
         except ConfigError as error:
             self._version = error.version or self._version
             raise
         self._version = config.version
         log.info("Config loaded: seed=%d, window=%d, version=%s", config.seed, config.window, config.version)
+        if job.overrides:
+            log.info("Set on the command line: %s", ", ".join(job.overrides))
         seed_generators(config.seed)
         return config
 
@@ -191,10 +197,12 @@ class _Run:
             log.info("Time: %s", self._clock)
             log.info("Job completed successfully in %dms", metrics["latency_ms"])
 
-    def _fail(self, message: str, *, trace: bool = False) -> None:
+    def _fail(self, message: str, *, file: str | None = None, trace: bool = False) -> None:
         # Whoever was interrupted this early has not decided it yet.
         refused = refusals(self._job, self._job.unknown) if self._refused is None else self._refused
-        _report_failure(self._job, message, self._version, refused, trace=trace)
+        with contextlib.suppress(OutputError):  # what cannot be logged is still reported
+            log.error("%s", message, exc_info=trace, extra={"file": file})
+        _report_failure(self._job, message, self._version, refused)
 
 
 def _printed(names: Sequence[str], config: Config) -> list[str]:
@@ -228,14 +236,8 @@ def _tell_backend() -> None:
         log.warning("the kernels run as plain Python, many times slower: %s", why)
 
 
-def _report_failure(
-    job: Job | None, message: str, version: str, refused: Mapping[str, JobError], *, trace: bool = False
-) -> None:
+def _report_failure(job: Job | None, message: str, version: str, refused: Mapping[str, JobError]) -> None:
     from mlops_task.outputs.metrics import Failure, publish_failure
-
-    # What cannot be logged is still reported.
-    with contextlib.suppress(OutputError):
-        log.error("%s", message, exc_info=trace)
 
     failure = Failure(version=version, status="error", error_message=one_line(message))
     path = None if job is None or "--output" in refused else job.output

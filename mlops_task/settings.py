@@ -7,6 +7,7 @@ follow "must be"; a field whose type is a section is a mapping in the file.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
@@ -33,27 +34,52 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         """Return the names of the fields whose text must be printable."""
         return ()
 
+    @staticmethod
+    def rules() -> dict[str, Any]:
+        """Return, as JSON Schema, what is checked beyond the types of the fields."""
+        return {}
+
 
 S = TypeVar("S", bound=Section)
 
 
-def load(path: Path, kind: type[S]) -> S:
-    """Read and check the settings at `path`.
+def load(path: Path, kind: type[S], overrides: Sequence[str] = (), *, is_needed: bool = True) -> S:
+    """Read and check the settings at `path`, and those that were given beside it.
+
+    Parameters
+    ----------
+    overrides
+        `section.key=value` each, a value as YAML has it: they win over the file, the later over the earlier.
+    is_needed
+        Whether there must be a file, even if the overrides have all that is required.
 
     Raises
     ------
     ConfigError
-        With one sentence that names the file, the key, the rule and what stood there.
+        With one sentence that names the file or override, the key, the rule and what stood there.
     """
     values: dict[str, Any] = {}
+    where = f"{path}:"
     try:
-        values = _parse(_read(path), kind)
-        _check_keys(values, kind)
+        changes: dict[str, Any] = {}
+        for word in overrides:
+            where = _named(word)
+            change = _parse_override(word, kind)
+            _check_names(change, kind)
+            changes = _merged(changes, change)
+        where = f"{path}:"
+        if overrides and not is_needed and not path.exists():
+            where, values = f"{path}: no such config file, and", changes
+        else:
+            values = _merged(_parse(_read(path), kind), changes)
+        _check_names(values, kind)
+        _check_required(values, kind)
         return msgspec.convert(values, kind)
     except msgspec.ValidationError as error:
-        told = ConfigError(f"{path}: {_broken(error, values, kind)}")
+        names, rule = _broken(error, values, kind)
+        told = ConfigError(f"{_origin(names, overrides) or where} {rule}")
     except ConfigError as error:
-        told = ConfigError(f"{path}: {error}")
+        told = ConfigError(f"{where} {error}")
     version = values.get("version")
     told.version = version if isinstance(version, str) and version.isprintable() and version else None
     raise told
@@ -86,14 +112,47 @@ def _plain_integer(_loader: _Loader, node: yaml.ScalarNode) -> int | str:
     return int(node.value) if re.fullmatch(r"[-+]?(0|[1-9][0-9]{0,30})", node.value) else str(node.value)
 
 
+_NAME, _MAPPING = "tag:yaml.org,2002:str", "tag:yaml.org,2002:map"
 _Loader.add_constructor("tag:yaml.org,2002:int", _plain_integer)
 
 
-def _parse(text: str, kind: type[Section]) -> dict[str, Any]:
-    """Return what stands in the text, sections as mappings."""
+def _parse_override(word: str, kind: type[Section]) -> dict[str, Any]:
+    """Return the value of a `section.key=value` in its sections.
+
+    A single sign means itself, though YAML has other uses for many.
+    """
+    key, _, text = word.partition("=")
+    is_sign = len(text) == 1 and not text.isdecimal()
+    return _parse(msgspec.json.encode(text).decode() if is_sign else text, kind, key.split("."))
+
+
+def _named(override: str) -> str:
+    return f"--set {clipped(override)}:"
+
+
+def _origin(names: list[str], overrides: Sequence[str]) -> str | None:
+    """Return which override gave the value of those names, if one did."""
+    keys = {".".join(names[:end]) for end in range(1, len(names) + 1)}
+    return next((_named(word) for word in reversed(overrides) if word.partition("=")[0] in keys), None)
+
+
+def _merged(values: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """Return the values with the changes made, section by section."""
+    merged = values | changes
+    for key, value in changes.items():
+        if isinstance(value, dict) and isinstance(values.get(key), dict):
+            merged[key] = _merged(values[key], value)
+    return merged
+
+
+def _parse(text: str, kind: type[Section], names: Sequence[str] = ()) -> dict[str, Any]:
+    """Return what stands in the text, sections as mappings; all of it as the value of `names`, if given."""
     try:
         loader = _Loader(text)
         root = loader.get_single_node()
+        for name in reversed(names):
+            value = root or yaml.ScalarNode("tag:yaml.org,2002:null", "")
+            root = yaml.MappingNode(_MAPPING, [(yaml.ScalarNode(_NAME, name), value)])
         if not isinstance(root, yaml.MappingNode):
             raise ConfigError(f"expected a mapping such as 'window: 5', got {_name(root)}")
         return _parse_section(loader, root, kind)
@@ -116,44 +175,55 @@ def _parse_section(
     fields = _fields(kind)
     values: dict[str, Any] = {}
     for key_node, value_node in node.value:
-        line = key_node.start_mark.line + 1
-        if not isinstance(key_node, yaml.ScalarNode) or key_node.tag != "tag:yaml.org,2002:str":
+        line = f"line {key_node.start_mark.line + 1}: " if key_node.start_mark else ""
+        if not isinstance(key_node, yaml.ScalarNode) or key_node.tag != _NAME:
             is_scalar = isinstance(key_node, yaml.ScalarNode)
             stood = clipped(repr(key_node.value)) if is_scalar else _name(key_node)
-            raise ConfigError(f"line {line}: expected a key that is a name, got {stood}")
+            raise ConfigError(f"{line}expected a key that is a name, got {stood}")
         key = str(key_node.value)
         if key in values:
-            raise ConfigError(f"line {line}: key {within + key!r} stands twice")
-        type_ = fields[key].type if key in fields else None
+            raise ConfigError(f"{line}key {within + key!r} stands twice")
+        if key not in fields:
+            values[key] = None  # whatever it is, it is refused
+            continue
+        type_ = fields[key].type
         section = _section(type_)
         if section is not None and isinstance(value_node, yaml.MappingNode):
             values[key] = _parse_section(loader, value_node, section, f"{within}{key}.")
         elif isinstance(value_node, yaml.ScalarNode) or _takes_list(type_, value_node):
             values[key] = loader.construct_object(value_node, deep=True)
         else:
-            rule = _rule(type_) if type_ else "a plain value"
-            raise ConfigError(f"line {line}: {within}{key} must be {rule}, got {_name(value_node)}")
+            raise ConfigError(f"{line}{within}{key} must be {_rule(type_)}, got {_name(value_node)}")
     return values
 
 
-def _check_keys(values: dict[str, Any], kind: type[Section], within: str = "") -> None:
-    """Raise ConfigError for the first key that is unknown or missing."""
+def _check_names(values: dict[str, Any], kind: type[Section], within: str = "") -> None:
+    """Raise ConfigError for the first key that is unknown."""
     fields = _fields(kind)
     known = [within + name for name in fields]
-    for key in values:
+    for key, value in values.items():
         if key not in fields:
             hint = did_you_mean(within + key, known)
             raise ConfigError(f"unknown key {within + key!r}{hint}; the known keys are {', '.join(known)}")
-    for name, field in fields.items():
+        section = _section(fields[key].type)
+        if section is not None and isinstance(value, dict):
+            _check_names(value, section, f"{within}{key}.")
+
+
+def _check_required(values: dict[str, Any], kind: type[Section], within: str = "") -> None:
+    """Raise ConfigError for the first key that is missing."""
+    for name, field in _fields(kind).items():
         if field.required and name not in values:
             raise ConfigError(f"required key {within + name!r} is missing; it must be {_rule(field.type)}")
         section = _section(field.type)
         if section is not None and isinstance(values.get(name), dict):
-            _check_keys(values[name], section, f"{within}{name}.")
+            _check_required(values[name], section, f"{within}{name}.")
 
 
-def _broken(error: msgspec.ValidationError, values: dict[str, Any], kind: type[Section]) -> str:
-    """Return the rule that a value breaks, and the value."""
+def _broken(
+    error: msgspec.ValidationError, values: dict[str, Any], kind: type[Section]
+) -> tuple[list[str], str]:
+    """Return where a value stands, and the rule that it breaks."""
     keys = re.findall(r"[^.`]+", str(error).partition("`$")[2])
     keys += error.__cause__.args if error.__cause__ else ()
     type_: Any = kind
@@ -161,7 +231,7 @@ def _broken(error: msgspec.ValidationError, values: dict[str, Any], kind: type[S
     names = [key.partition("[")[0] for key in keys]
     for name in names:
         type_, stood = _fields(_section(type_) or kind)[name].type, stood[name]
-    return f"{'.'.join(names)} must be {_rule(type_)}, got {clipped(repr(stood))}"
+    return names, f"{'.'.join(names)} must be {_rule(type_)}, got {clipped(repr(stood))}"
 
 
 def _fields(kind: type[Section]) -> dict[str, msgspec.structs.FieldInfo]:

@@ -16,13 +16,14 @@ from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).parents[1]
 NEEDED = ("benchmarks", "tests", "cli.py", "config.yaml", "data.csv", "pyproject.toml")
-TOOLS = ("hypothesis", "pandas", "polars", "pytest>=9")
+TOOLS = ("hypothesis", "pytest>=9")
 
 
 def oldest() -> Iterator[str]:
     """Yield the pins of the lower bounds."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    for requirement in (*project["dependencies"], *project["optional-dependencies"]["dask"]):
+    extras = project["optional-dependencies"]
+    for requirement in (*project["dependencies"], *extras["dask"], *extras["frames"]):
         yield requirement.partition(",")[0].replace(">=", "==")
 
 
@@ -39,7 +40,7 @@ def try_end(folder: Path, wheel: Path, pins: list[str], tests: list[str]) -> Non
     constraints = folder / "constraints.txt"
     constraints.write_text("\n".join(pins))
     pip = (python, "-m", "pip", "--disable-pip-version-check")
-    run(*pip, "install", "--quiet", "--constraint", constraints, f"{wheel}[dask]", *TOOLS)
+    run(*pip, "install", "--quiet", "--constraint", constraints, f"{wheel}[dask,frames]", *TOOLS)
     run(*pip, "check")
     work = folder / "work"
     work.mkdir()

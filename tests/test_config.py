@@ -42,7 +42,7 @@ def test_the_shipped_config_is_the_documented_one() -> None:
     assert load(ROOT / "config.yaml", Config) == Config(seed=42, window=5, version="v1")
 
 
-KNOWN = "the known keys are seed, window, version, column, on_missing, order, group_by, csv"
+KNOWN = "the known keys are seed, window, version, column, on_missing, order, group_by, series, csv"
 SEED = "seed must be an integer from 0 to 4294967295, got "
 WINDOW = "window must be an integer from 1 to 2147483647, got "
 VERSION = "version must be a non-empty string of printable characters, got "

@@ -203,7 +203,7 @@ def test_a_breakdown_has_a_line_per_file_and_group(folder: Folder) -> None:
     assert folder.run("--breakdown", path, "--keep-going", "--input", bad) == 0
     header, *got = csv.reader(path.read_text().splitlines())
     assert header == ["file", "group", "rows", "ones", "rate", "missing", "status"]
-    status = "line 2: close is 'x', expected a number"
+    status = "line 2: close is 'x', expected a number: if it is missing, set csv: missing: [x]"
     assert got == [
         [str(folder.data), "A", "3", "1", "0.3333333333333333", "0", "success"],
         [str(folder.data), "B", "3", "0", "0", "0", "success"],

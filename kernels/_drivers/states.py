@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from kernels._backend import inner, loop, words
+from kernels._backend import inner
 
 SIZE, ROWS, WINDOW, PLACE, LEAST, OPTION, OTHER, FIRST = range(8)
 
@@ -62,9 +62,3 @@ def hold(state: Any, values: Any) -> None:
         place = after(place, state[WINDOW])
     state[PLACE] = place
     state[ROWS] += rows
-
-
-@loop("void(int64, float64[::1])")
-def skip(address: int, values: Any) -> None:
-    """Take in values whose results others found, of a state that has no more than the window."""
-    hold(words(address), values)

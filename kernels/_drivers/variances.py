@@ -4,9 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from kernels._backend import inner, lane, loop, words
+from kernels._backend import inner, lane, loop
 from kernels._drivers.sliding import finite, reach, slide
-from kernels._drivers.states import LEAST, OPTION, OTHER, exchange, window_of
 from kernels._exact.grid import extent_of
 from kernels._exact.parts import total_of
 from kernels._statistics import variance
@@ -22,7 +21,8 @@ def block(
     near: Any, window: int, grid: Any, missing: bool, min_count: int, ddof: int, rooted: bool, out: Any
 ) -> float:
     """Results of the rows that end a window of ``near``; how many stayed open."""
-    state, constants = variance.begin(near[:window], grid, min_count, ddof, rooted)
+    constants = variance.constants_of(grid, window, min_count, ddof, rooted)
+    state = variance.state_of(near[:window], constants)
     out[0] = lane(variance.read(state, constants), 0)
     doubts = 1.0 if out[0] == variance.OPEN else 0.0
     entering = near[window:]
@@ -102,11 +102,3 @@ def lines(
     for k in range(count):
         near, target = x[k * rows : (k + 1) * rows], out[k * results : (k + 1) * results]
         line(near, first, window, min_count, ddof, rooted, target)
-
-
-@loop("float64(int64, float64)")
-def statistic(address: int, value: float) -> float:
-    """Take a value into a stream's state and give the variance, or deviation, of all its values."""
-    state = words(address)
-    exchange(state, value)
-    return alone(window_of(state), state[LEAST], state[OPTION], state[OTHER] != 0)

@@ -82,24 +82,46 @@ class Constants(NamedTuple):
 
 
 @inner
+def reference_of(low: float, high: float) -> float:
+    """What lies amid values from low to high, if all are near enough to it; else 0."""
+    return low + 0.5 * (high - low) if low > 0.0 and high <= 2.0 * low else 0.0
+
+
+@inner
 def grid_of(extent: Extent, window: int) -> Grid:
     """The grid of a block, if one holds it."""
-    places = places_of(window)
     reference, largest = 0.0, extent.high
-    if extent.positive and extent.high <= 2.0 * extent.low:
-        reference = extent.low + 0.5 * (extent.high - extent.low)
-        largest = max(extent.high - reference, reference - extent.low)
-    unit = exponent(extent.low) - 52
+    if extent.positive:
+        reference = reference_of(extent.low, extent.high)
+        if reference > 0.0:
+            largest = max(extent.high - reference, reference - extent.low)
+    places, unit = places_of(window), exponent(extent.low) - 52
     most = max(exponent(largest) + 1, unit) if largest > 0.0 else unit
     if not LEAST < extent.high < MOST:
         return Grid(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, places, False)
+    if most - unit > 107 - 2 * places or extent.low <= LEAST:
+        return rounding_grid(reference, most, window)
     half = (53 - places) // 2
-    cut, square_cut = power(places + half - 53), power(places - 54)
     is_narrow = most - unit <= 53 - places
-    is_rounded = most - unit > 107 - 2 * places or extent.low <= LEAST
-    step = 0.0 if is_rounded else power(unit + half - most)
-    coarsest = power(most + 2 * places - 107)
-    return Grid(reference, power(half - most), cut, square_cut, step, coarsest, places, is_narrow)
+    return Grid(
+        reference,
+        power(half - most),
+        power(places + half - 53),
+        power(places - 54),
+        power(unit + half - most),
+        0.0,
+        places,
+        is_narrow,
+    )
+
+
+@inner
+def rounding_grid(reference: float, most: int, window: int) -> Grid:
+    """The grid of any values whose difference from the reference is below ``2**most``."""
+    places = places_of(window)
+    half = (53 - places) // 2
+    cut, square_cut, unit = power(places + half - 53), power(places - 54), power(most + 2 * places - 107)
+    return Grid(reference, power(half - most), cut, square_cut, 0.0, unit, places, False)
 
 
 @inner
@@ -114,26 +136,31 @@ def rounded(x: Any, grid: Grid) -> Any:
 
 
 @inner
-def begin(x: Any, grid: Grid, min_count: int, ddof: int, rooted: bool) -> tuple[State, Constants]:
-    """State and constants after the window ``x``."""
-    window = float(x.shape[0])
+def constants_of(grid: Grid, window: int, min_count: int, ddof: int, rooted: bool) -> Constants:
+    """Constants for windows of so many rows."""
+    length = float(window)
     step = grid.step * grid.step
-    fits = power(53 - grid.places) * window < 2.0**101 * step
+    fits = power(53 - grid.places) * length < 2.0**101 * step
     inexact = 0.0 if step >= grid.square_cut else 1.0 if step > 0.0 else 4.0
-    constants = Constants(
+    return Constants(
         spread(-grid.reference * grid.scale),
         spread(grid.scale),
         spread(MAGIC * grid.cut),
         spread(MAGIC * grid.square_cut),
         spread(2.0**-103 if fits else 2.0**-102),
-        spread(0.0 if fits else window * 2.0**-102),
-        spread(inexact * window * window * grid.square_cut),
+        spread(0.0 if fits else length * 2.0**-102),
+        spread(inexact * length * length * grid.square_cut),
         spread(0.5 * step),
         spread(1.0 / grid.scale / grid.scale),
         spread(float(ddof)),
         spread(float(min_count)),
         rooted,
     )
+
+
+@inner
+def state_of(x: Any, constants: Constants) -> State:
+    """The state after the window ``x``."""
     coarse, fine, square, rest, number = spread(0.0), spread(0.0), spread(0.0), spread(0.0), spread(0.0)
     lanes = np.empty(LANES)
     for i in range(0, x.shape[0], LANES):
@@ -144,7 +171,7 @@ def begin(x: Any, grid: Grid, min_count: int, ddof: int, rooted: bool) -> tuple[
         a, b, p, q = parts(d, constants)
         coarse, fine, square, rest = coarse + (a - constants.cut), fine + b, square + (p - MAGIC), rest + q
         number += where(value == value, 1.0, spread(0.0))
-    state = State(
+    return State(
         start(total_of(coarse)),
         start(total_of(fine)),
         start(total_of(square)),
@@ -152,7 +179,6 @@ def begin(x: Any, grid: Grid, min_count: int, ddof: int, rooted: bool) -> tuple[
         start(total_of(number)),
         spread(0.0),
     )
-    return state, constants
 
 
 @inner

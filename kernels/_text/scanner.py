@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels._text.dressed import LONGEST, marks
+from kernels._text.names import FULL as FULL_TABLE
+from kernels._text.names import code_texts
 from kernels._text.scan import (
     DONE,
     DOUBTS,
@@ -26,10 +28,12 @@ from kernels._text.scan import (
 
 __all__ = ["DONE", "PAD", "STOPPED", "UNFINISHED", "Scanner", "address_of"]
 
+Texts = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]]
 PAD = 64
 """Readable bytes that a text needs before and behind it."""
 MOST_UNSURE = 64
 ROOM = 1 << 16
+FEWEST_SLOTS = 1 << 12
 
 
 def address_of(buffer: Any) -> int:
@@ -169,14 +173,29 @@ class Scanner:
         """Return the numbers, a line for each column that was asked for; NaN is missing."""
         return self._values[:, : self.rows]
 
-    def texts(self, slot: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]]:
+    def texts(self, slot: int) -> Texts:
         """Return the texts of a column one behind the other, and where each ends, behind a 0.
 
         The pieces of text that they come from must still be where they were.
         """
+        return self._packed(self._places[slot, : self.rows])
+
+    def coded(self, slot: int) -> tuple[npt.NDArray[np.int32], Texts]:
+        """Return a code for the text of each row, and the texts by code, as `texts` does.
+
+        These are in the order in which they come; one that stands in quotes and without comes twice.
+        """
         places = self._places[slot, : self.rows]
+        codes, firsts = np.empty(self.rows, np.int32), np.empty((self.rows, 3), np.int64)
+        count, size = FULL_TABLE, FEWEST_SLOTS
+        while count == FULL_TABLE:  # a small one is quicker, if it does
+            count = code_texts(places, np.zeros(size, np.int32), codes, firsts)
+            size *= 8
+        return codes, self._packed(places[firsts[:count, 0]])
+
+    def _packed(self, places: npt.NDArray[np.int64]) -> Texts:
         out = np.empty(int((places[:, 1] - places[:, 0]).sum()), np.uint8)
-        ends = np.empty(self.rows + 1, np.int32)
+        ends = np.empty(len(places) + 1, np.int32)
         return out[: pack(places, ends, out)], ends
 
     def _grow(self) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kernels import Summary
-from kernels.groups import GroupSummary, join, summarize_groups
+from kernels.groups import GroupSummary, merge_groups, summarize_groups
 from mlops_task.errors import InputError, clipped
 from mlops_task.inputs.groups import codes_of, united
 
@@ -59,8 +59,8 @@ class Groups:
         if not self.pieces:
             return self
         names, codes = united([piece.names for piece in self.pieces])
-        summary = join([piece.summary for piece in self.pieces], codes, len(names))
-        return replace(self, pieces=(Piece(names, summary.counted(self.window)),))
+        summaries = [piece.summary for piece in self.pieces]
+        return replace(self, pieces=(Piece(names, merge_groups(summaries, codes, len(names), self.window)),))
 
     def concluded(self) -> Groups:
         """Return the counts of a whole series, without what merging needs."""
@@ -125,6 +125,6 @@ def groups_in(chunk: Chunk, window: int) -> Groups:
         return Groups(window)
     names = chunk.groups.dictionary
     summary = summarize_groups(chunk.values, codes_of(chunk.groups), len(names))
-    if summary.kept > 4 * (window - 1) * len(names):  # little is left of it, so any thread may do it
-        summary = summary.counted(window)
-    return Groups(window, (Piece(names, summary),), len(chunk.values))
+    found = Groups(window, (Piece(names, summary),), len(chunk.values))
+    # Where little is left of it, any thread may do it.
+    return found.joined() if summary.kept > 4 * (window - 1) * len(names) else found

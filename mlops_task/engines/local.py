@@ -41,7 +41,7 @@ class Local:
 
     def results(self, names: list[str], config: Config) -> Iterator[Item]:
         """Yield all items of all series, in order."""
-        calls = _ahead(self._submitted(names, config), 2 * self._threads)
+        calls = ahead(self._submitted(names, config), 2 * self._threads)
         for index, group in groupby(calls, key=lambda call: call.index):
             whole = nothing(config)
             for call in group:
@@ -94,7 +94,7 @@ class _Call:
     result: Callable[[], Found]
 
 
-def _ahead(items: Iterable[T], count: int) -> Iterator[T]:
+def ahead(items: Iterable[T], count: int) -> Iterator[T]:
     """Yield `items` with `count` of them already taken from their source."""
     taken: deque[T] = deque()
     for item in items:

@@ -89,7 +89,7 @@ def examine(partition: Partition, config: Config, rest: Any = None, *, keep: boo
     begun = perf_counter()
     try:
         for chunk in whole.chunks(on_missing=config.on_missing):
-            part = _examined(chunk, config, begun)
+            part = examined(chunk, config, begun)
             found = _merged(found, replace(part, chunks=(chunk,)) if keep else part)
             begun = perf_counter()
     except CutError as cut:
@@ -101,7 +101,7 @@ def examine(partition: Partition, config: Config, rest: Any = None, *, keep: boo
     return found
 
 
-def _examined(chunk: Chunk, config: Config, begun: float) -> Found:
+def examined(chunk: Chunk, config: Config, begun: float) -> Found:
     """Return what is found in a chunk that began to be read at that time."""
     values, origin = chunk.values, chunk.origin
     order = _order(chunk, config)

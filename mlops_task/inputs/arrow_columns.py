@@ -131,6 +131,8 @@ def _as_python(scalar: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
     """Return a value; a time that Python has no object for as the number that stands for it."""
     try:
         return scalar.as_py()
+    except UnicodeDecodeError:
+        return scalar.as_buffer().to_pybytes().decode(errors="backslashreplace")
     except (ValueError, OverflowError):
         return scalar.value
 

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 from mlops_task.inputs.time_columns import is_time
 
-_NONE = 2
 _SURE = frozenset({"close", "closing", "closes"})
 _LIKELY = frozenset(
     {
@@ -17,10 +16,11 @@ _LIKELY = frozenset(
         *("chiusura", "slotkoers", "zamkniecie", "收盘", "收盘价", "收盤價", "終値"),
     }
 )
+_ADJUSTED = frozenset({"adj", "adjusted", "adjclose"})
 _OTHERS = frozenset(
     {
         *("open", "opening", "high", "highest", "low", "lowest", "volume", "vol", "bid", "ask", "average"),
-        *("avg", "vwap", "min", "max", "trades", "symbol", "ticker", "turnover", "adj", "adjusted"),
+        *("avg", "vwap", "min", "max", "trades", "symbol", "ticker", "turnover"),
         *("day", "month", "year", "hour", "minute", "dia", "mes", "ano", "tag", "monat", "jahr", "jour"),
         *("mois", "annee", "index", "id", "code"),
         *("prev", "previous", "change", "chg", "pct", "time", "date", "target", "strike"),
@@ -32,21 +32,25 @@ _OTHERS = frozenset(
 def closes_among(names: Sequence[str], numeric: Sequence[int]) -> list[int]:
     """Return which of the numeric columns, from 0, may hold the closes; all if none has such a name."""
     ranks = {at: _rank(names[at]) for at in numeric}
-    best = min(ranks.values(), default=_NONE)
+    best = min(ranks.values(), default=0)
     return [at for at in numeric if ranks[at] == best]
 
 
+def is_adjusted(name: str) -> bool:
+    """Tell whether a column is of adjusted closes, which must be asked for."""
+    return bool(_words(name) & _ADJUSTED)
+
+
 def _rank(name: str) -> int:
-    """Return 0 for a column that is named as the close, 1 for one that may be, 2 for another."""
+    """Return the less, the likelier a column of that name holds the closes."""
     words = _words(name)
-    if words & _OTHERS:
-        return _NONE
-    return 0 if words & _SURE else 1 if words & _LIKELY else _NONE
+    kinds = (words & _OTHERS, words & _ADJUSTED, words & _SURE, words & _LIKELY, {name})
+    return (4, 2, 0, 1, 3)[list(map(bool, kinds)).index(True)]
 
 
 def is_known(name: str) -> bool:
     """Tell whether a name is one that columns of bars usually have."""
-    return bool(name and is_time(name)) or bool(_words(name) & (_SURE | _LIKELY | _OTHERS))
+    return bool(name and is_time(name)) or bool(_words(name) & (_SURE | _LIKELY | _ADJUSTED | _OTHERS))
 
 
 def _words(name: str) -> set[str]:

@@ -213,6 +213,11 @@ class Text:
         """Return the error that is due if nothing follows a partition cut inside a quoted field."""
         return _at(self.line, csv_rules.unfinished(self.data, self.layout))
 
+    @contextlib.contextmanager
+    def lines(self) -> Iterator[tuple[Callable[[], int], Block]]:
+        """Give a function that tells the number of the first line, and the lines."""
+        yield lambda: self.line, blocks.in_memory(self.data)
+
 
 @dataclass(frozen=True)
 class TextRange:
@@ -268,7 +273,7 @@ class TextRange:
 
     def chunk(self, *, on_missing: str) -> Chunk:
         """Return the rows; UnfinishedError where the last is not whole."""
-        with self._lines() as (line, block):
+        with self.lines() as (line, block):
             try:
                 return csv_scan.parse(block, self.layout, on_missing=on_missing)
             except BadLineError as bad:
@@ -278,26 +283,26 @@ class TextRange:
 
     def first_rows(self) -> Rows:
         """Return the first rows, in part."""
-        with self._lines() as (_, block):
+        with self.lines() as (_, block):
             return csv_rules.first_rows(block.text(), self.layout)
 
     def last_rows(self) -> Rows:
         """Return the last rows, in part."""
-        with self._lines() as (_, block):
+        with self.lines() as (_, block):
             return csv_rules.last_rows(block.text(), self.layout)
 
     def where(self, row: int) -> str:
         """Return which line of the file a row of it is."""
-        with self._lines() as (line, block):
+        with self.lines() as (line, block):
             return f"line {line() + csv_rules.line_of(block.text(), self.layout, row)}"
 
     def unfinished(self) -> InputError:
         """Return the error that is due if nothing follows a partition cut inside a quoted field."""
-        with self._lines() as (line, block):
+        with self.lines() as (line, block):
             return _at(line(), csv_rules.unfinished(block.text(), self.layout))
 
     @contextlib.contextmanager
-    def _lines(self) -> Iterator[tuple[Callable[[], int], Block]]:
+    def lines(self) -> Iterator[tuple[Callable[[], int], Block]]:
         """Give the number of the first line, which takes a look at all before it, and the lines."""
         with unchanged(self.path, self.identity) as file:
             descriptor = file.fileno()

@@ -13,12 +13,20 @@ from mlops_task.inputs.columns import find_column, positions
 from mlops_task.inputs.csv_form import DELIMITERS, CsvForm
 from mlops_task.inputs.csv_header import Header, cuts, line_ends
 from mlops_task.inputs.csv_rules import BadLineError, Records, unwrapped
+from mlops_task.inputs.numerals import MISSING
 from mlops_task.inputs.unread import check_text
 from mlops_task.inputs.ways import Way, told
 
 MOST_LINES = 100
 """How many are looked at for the column."""
 _VALUE = re.compile(r"[-+]?[\d.,]+([eE][-+]?\d+)?|[\d/.:T -]+(Z|[-+]\d\d:?\d\d)?|")
+
+
+def _rough(text: str) -> float:
+    """Return about the number that a text is: the last of its signs is taken to be the decimal one."""
+    bare = re.sub(r"[^\d.,eE+-]", "", text)
+    *groups, last = re.split("[.,]", bare)
+    return float(f"{''.join(groups)}.{last}" if groups else last)
 
 
 def no_column(data: bytes, begin: int, column: str | int, form: CsvForm, sign: str = "") -> InputError:
@@ -87,16 +95,17 @@ def close_among(rows: list[list[str]]) -> int | None:
     """Return the number of the column that is the last of open, high, low and close, if one certainly is."""
     found = []
     for at in range(max(map(len, rows), default=0) - 3):
-        try:
-            bars = [tuple(map(float, row[at : at + 4])) for row in rows]
-        except ValueError:
-            continue
-        if bars and all(map(_is_bar, bars)):
+        whole = [row[at : at + 4] for row in rows if MISSING.isdisjoint(map(str.lower, row[at : at + 4]))]
+        if whole and all(map(_is_bar, whole)):
             found.append(at + 4)
     return found[0] if len(found) == 1 else None
 
 
-def _is_bar(numbers: tuple[float, ...]) -> bool:
-    """Tell whether four numbers may be open, high, low and close, and hardly a price beside a volume."""
+def _is_bar(texts: list[str]) -> bool:
+    """Tell whether four texts may be open, high, low and close, and hardly a price beside a volume."""
+    try:
+        numbers = list(map(_rough, texts))
+    except ValueError:
+        return False
     _, high, low, _ = numbers
     return high == max(numbers) and low == min(numbers) and high <= 2 * low

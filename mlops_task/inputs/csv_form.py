@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
 
@@ -17,12 +17,13 @@ DELIMITERS = (",", ";", "\t", "|")
 MOST_SCANNED = 8
 """How long a number may be that stands for a missing value."""
 _WORDS = Meta(
-    description="a list of words in quotes, such as ['n.a.', '-999'], numbers of up to 8 characters"
+    description="a list of words in quotes, such as ['n.a.', '-999'], numbers of up to 8 characters",
 )
 _LINES = Meta(ge=0, le=1000, description="a number of lines from 0 to 1000")
 _DELIMITER = Meta(pattern=r"^(?:[!#$%&*,/:;<=>?@^|~\t\\])$")
 _TIMES = Meta(description="a column, by name or by number from 1, or a list of columns to be joined")
-_MARK = Meta(pattern=r'^[^\d.,+\-"\s]{1,8}$')
+_STRPTIME = "YybBhaAHIkldemMSfpzZFTRD%"
+_MARK = Meta(pattern=r'^[^\d.,+\-"\s]{1,8}$')  # numerals.STRIPPED, which is imported where it is needed
 
 
 class CsvForm(Section, frozen=True, kw_only=True):
@@ -89,6 +90,22 @@ class CsvForm(Section, frozen=True, kw_only=True):
         from mlops_task.inputs.timestamps import Style
 
         return Style(self.unit, self.timestamp_format)
+
+    @staticmethod
+    def rules() -> dict[str, Any]:
+        """Return that signs differ, words of digits are short, and words of strptime are such."""
+
+        def clash(sign: str, *decimals: str | None) -> dict[str, Any]:
+            signs = {"thousands": {"const": sign}, "decimal": {"enum": list(decimals)}}
+            return {"not": {"required": ["thousands"], "properties": signs}}
+
+        comma = clash(",", ",")
+        comma["not"]["required"].append("decimal")
+        long = {"not": {"pattern": rf"^(?=.*\d).{{{MOST_SCANNED + 1},}}$"}}
+        words = {"properties": {"missing": {"items": long}}}
+        known = [{"pattern": rf"^(?:[^%]|%[{_STRPTIME}])*$"}, {"pattern": "%[YyFD]"}]
+        times = {"properties": {"timestamp_format": {"allOf": known}}}
+        return {"allOf": [clash(".", ".", None), comma, words, times]}
 
     @property
     def is_settled(self) -> bool:

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 BOM = b"\xef\xbb\xbf"
 NO_GROUP = " is missing, expected what group_by can group the row by"
 NEVER_ENDS = "a quoted field starts here and never ends"
-_OF_ONE_BYTE = [{"csv": {"encoding": "cp1252"}}, {"csv": {"encoding": "latin-1"}}]
 Text = bytes | memoryview
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 # Compiled where they are needed, which is rare.
@@ -321,11 +320,11 @@ class Records(Iterator[Record]):
         try:
             return line.decode()
         except UnicodeDecodeError as error:
-            from mlops_task.inputs.ways import told
+            from mlops_task.inputs.ways import ONE_BYTE, told
 
             byte = f"0x{line[error.start]:02x}"
-            what = f"is not UTF-8 text (byte {byte}): set {told(*_OF_ONE_BYTE)}, if it is that"
-            raise BadLineError(self._lines, what, _OF_ONE_BYTE) from None
+            what = f"is not UTF-8 text (byte {byte}): set {told(*ONE_BYTE)}, if it is that"
+            raise BadLineError(self._lines, what, ONE_BYTE) from None
 
     def __next__(self) -> Record:
         fields: list[str] = []

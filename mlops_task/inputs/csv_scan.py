@@ -7,6 +7,7 @@ from collections import deque
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from kernels._text import DONE, UNFINISHED, Scanner
 from mlops_task.inputs import csv_rules, groups
@@ -59,7 +60,8 @@ def parse(block: Block, layout: Layout, *, on_missing: str = "keep") -> Chunk:
         chunk = chunk._replace(labels=labels, label_name=time_name([layout.names[at] for at in layout.times]))
     if layout.group is None:
         return chunk
-    coded = groups.encode(strings(scanner, texts.index(layout.group)), layout.names[layout.group])
+    codes, names = scanner.coded(texts.index(layout.group))
+    coded = groups.encode(groups.coded(codes, _as_arrow(*names)), layout.names[layout.group])
     if groups.first_blank(coded) is not None:
         raise csv_rules.ungrouped(block.text(), layout, layout.group)
     return chunk._replace(groups=coded, group_name=layout.names[layout.group])
@@ -99,7 +101,11 @@ def _scan(block: Block, layout: Layout, texts: list[int], scanner: Scanner) -> N
 
 def strings(scanner: Scanner, slot: int) -> Any:  # noqa: ANN401 - pyarrow has no types
     """Return the texts of a column that was scanned as a pyarrow array."""
+    return _as_arrow(*scanner.texts(slot))
+
+
+def _as_arrow(together: npt.NDArray[np.uint8], ends: npt.NDArray[np.int32]) -> Any:  # noqa: ANN401 - likewise
+    """Return texts that stand one behind the other as a pyarrow array."""
     import pyarrow as pa
 
-    together, ends = scanner.texts(slot)
-    return pa.StringArray.from_buffers(scanner.rows, pa.py_buffer(ends), pa.py_buffer(together))
+    return pa.StringArray.from_buffers(len(ends) - 1, pa.py_buffer(ends), pa.py_buffer(together))

@@ -20,8 +20,9 @@ MOST_LINES = 400
 """How many are looked at."""
 MOST_FOOTER = 20
 MOST_ROWS = 100
-_RARE = ("^", "~", "#", "!", "&", "*", "@", "\\", "=", ":")
-"""Delimiters that are looked for where none of the usual ones cuts anything."""
+_RARE = ("^", "~", "#", "!", "&", "*", "@", "\\")
+_RARER = 4
+"""How much more a rare delimiter has to make of a text than the usual ones."""
 _MOSTLY, _LARGELY = 0.8, 0.6
 _LINE_END = rb"\r\n?|\n"
 _SIGNS = re.escape(CURRENCIES + "%")
@@ -56,15 +57,17 @@ class Structure(NamedTuple):
     """The first ones."""
     is_told: bool
     """Whether a line before the header tells the delimiter."""
+    hints: list[str]
+    """Names as a line above the rows has them, even if it has a field less than they."""
 
     @property
     def closes(self) -> list[int]:
         """Where the closes may stand, from 0: the only place if that is certain."""
         numeric = [at for at in range(len(self.rows[0])) if _are(is_number, self.rows, at)]
-        if not self.names:
+        if not self.hints:
             close = close_among(self.rows)
             return numeric if close is None else [close - 1]
-        return closes_among(self.names, [at for at in numeric if not is_time_name(self.names[at])])
+        return closes_among(self.hints, [at for at in numeric if not is_time_name(self.hints[at])])
 
 
 def structure(head: bytes, tail: bytes) -> Structure | None:
@@ -86,7 +89,9 @@ def structure(head: bytes, tail: bytes) -> Structure | None:
     footer = rows.behind([_cells(line, delimiter) for line in _lines(tail)])
     form |= {"footer": footer} if footer else {}
     data = list(islice(filter(rows.is_row, cut[first:]), MOST_ROWS))
-    return Structure(delimiter, form, names, data, bool(sign and not skipped))
+    short = [cells for cells in cut[:first] if len(cells) == rows.width - 1 and any(map(is_known, cells))]
+    hints = [*max(short, key=_likeness), ""] if short and not names else names
+    return Structure(delimiter, form, names, data, bool(sign and not skipped), hints)
 
 
 def _header(before: list[Cells], width: int) -> tuple[list[str], dict[str, Any]]:
@@ -114,16 +119,13 @@ def _likeness(cells: Cells) -> tuple[int, int]:
 def _delimiter(lines: Sequence[str]) -> str:
     """Return what parts the fields of most values."""
     best, found = 0.0, ","
-    for signs in (DELIMITERS, _RARE):
-        for delimiter in signs:
-            cut = [_cells(line, delimiter) for line in lines]
-            width = _width(cut)
-            values = [_is_value(text) for cells in cut if len(cells) == width > 1 for text in cells]
-            score = sum(values) ** 2 / (len(values) or 1)
-            if score > best:
-                best, found = score, delimiter
-        if best:
-            break
+    for delimiter in (*DELIMITERS, *(sign for sign in _RARE if any(sign in line for line in lines))):
+        cut = [_cells(line, delimiter) for line in lines]
+        width = _width(cut)
+        values = [_is_value(text) for cells in cut if len(cells) == width > 1 for text in cells]
+        score = sum(values) ** 2 / (len(values) or 1) / (_RARER if delimiter in _RARE else 1)
+        if score > best:
+            best, found = score, delimiter
     return found
 
 
@@ -132,9 +134,10 @@ class _Rows:
 
     def __init__(self, cut: list[Cells]) -> None:
         self.width = _width(cut)
-        whole = [cells for cells in cut if len(cells) == self.width]
-        later = whole[len(whole) // 2 :]
-        self._values = [at for at in range(self.width) if _are(_is_value, later, at)]
+        whole = [cells for cells in cut if len(cells) == self.width and any(map(_is_value, cells))]
+        first = whole[: len(whole) - len(whole) // 2]  # what is behind the rows is not among them
+        self._values = [at for at in range(self.width) if _are(_is_value, first, at)]
+        self._has_times = bool(self._values) and _are(_is_moment, first, self._values[0])
 
     def is_row(self, cells: Cells) -> bool:
         """Tell whether a line is a row: with values in most places, the first of them above all."""
@@ -143,6 +146,8 @@ class _Rows:
         texts = [cells[at] for at in self._values]
         values = list(map(_is_value, texts))
         fits = [value or text.lower() in MISSING for value, text in zip(values, texts, strict=True)]
+        if self._has_times and fits[0]:
+            fits[0] = _is_moment(texts[0]) or not values[0]
         return any(values) and fits[0] and sum(fits) >= _LARGELY * len(fits)
 
     def begin_at(self, cut: list[Cells]) -> bool:
@@ -185,6 +190,10 @@ def _is_all_values(line: str) -> bool:
 
 def _is_value(text: str) -> bool:
     return bool(is_number(text) or is_time(text))
+
+
+def _is_moment(text: str) -> bool:
+    return bool(is_time(text) or re.fullmatch(r"\d{9,19}(\.\d*)?", text))
 
 
 def _are(kind: Any, rows: list[Cells], at: int) -> bool:  # noqa: ANN401 - whatever tells it

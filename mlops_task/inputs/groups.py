@@ -9,9 +9,13 @@ import numpy.typing as npt
 
 from mlops_task.errors import InputError
 
+Codes = npt.NDArray[np.int32]
+
 
 def encode(column: Any, name: str) -> Any:  # noqa: ANN401 - pyarrow has no types
     """Return a column as a pyarrow dictionary of texts without blanks around them, a missing one as ''.
+
+    No text stands in it twice.
 
     Raises
     ------
@@ -21,45 +25,69 @@ def encode(column: Any, name: str) -> Any:  # noqa: ANN401 - pyarrow has no type
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if isinstance(column, pa.ChunkedArray):
+        column = column.unify_dictionaries().combine_chunks()
     kind = column.type
-    if pa.types.is_dictionary(kind):
-        column = column.dictionary_decode()
+    check_type(name, kind)
     try:
-        texts = pc.cast(column, pa.string())
+        values = column if pa.types.is_dictionary(kind) else pc.dictionary_encode(column)
+        texts = pc.cast(values.dictionary, pa.string())
     except pa.ArrowException:
-        raise InputError(f"column {name!r} is of type {kind}, expected what rows can be grouped by") from None
-    if pa.types.is_floating(kind):
-        texts = pc.if_else(pc.is_nan(column), None, texts)
-    if texts.null_count:
-        texts = pc.fill_null(texts, "")
-    coded = pc.dictionary_encode(texts)
-    if not pc.utf8_trim_whitespace(coded.dictionary).equals(coded.dictionary):
-        coded = pc.dictionary_encode(pc.utf8_trim_whitespace(texts))
-    return coded
+        raise no_groups(name, kind) from None
+    if pa.types.is_floating(values.dictionary.type):
+        texts = pc.if_else(pc.is_nan(values.dictionary), None, texts)
+    codes = pc.cast(values.indices, pa.int32())
+    if codes.null_count:
+        codes = pc.fill_null(codes, len(texts))
+        texts = pa.concat_arrays([texts, pa.array([""])])
+    unique = pc.dictionary_encode(pc.utf8_trim_whitespace(pc.fill_null(texts, "")))
+    return coded(_numbers(unique.indices)[_numbers(codes)], unique.dictionary)
 
 
-def first_blank(coded: Any) -> int | None:  # noqa: ANN401 - pyarrow has no types
+def check_type(name: str, kind: Any) -> None:  # noqa: ANN401 - pyarrow has no types
+    """Raise InputError where the values of a column are several each."""
+    import pyarrow as pa
+
+    if pa.types.is_nested(kind):
+        raise no_groups(name, kind)
+
+
+def no_groups(name: str, kind: Any) -> InputError:  # noqa: ANN401 - pyarrow has no types
+    """Return the error of a column whose values have no texts."""
+    return InputError(f"column {name!r} is of type {kind}, expected what rows can be grouped by")
+
+
+def coded(codes: Codes, texts: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
+    """Return texts by their codes as a pyarrow dictionary; its own way imports pandas where there is one."""
+    import pyarrow as pa
+
+    indices = pa.Array.from_buffers(pa.int32(), len(codes), [None, pa.py_buffer(codes)])
+    return pa.DictionaryArray.from_arrays(indices, texts)
+
+
+def codes_of(groups: Any) -> Codes:  # noqa: ANN401 - pyarrow has no types
+    """Return the codes of the rows."""
+    return _numbers(groups.indices)
+
+
+def first_blank(groups: Any) -> int | None:  # noqa: ANN401 - pyarrow has no types
     """Return the first row that is of no group, if there is one."""
     import pyarrow.compute as pc
 
-    blank = pc.index(coded.dictionary, "").as_py()
-    return None if blank < 0 else int(np.flatnonzero(codes_of(coded) == blank)[0])
+    blank = pc.index(groups.dictionary, "").as_py()
+    rows = np.flatnonzero(codes_of(groups) == blank)
+    return int(rows[0]) if len(rows) else None
 
 
-def codes_of(coded: Any) -> npt.NDArray[np.int32]:  # noqa: ANN401 - pyarrow has no types
-    """Return the codes of the rows; pyarrow's own way imports pandas where it is installed."""
-    indices = coded.indices
-    start = indices.offset
-    return np.frombuffer(indices.buffers()[1], np.int32)[start : start + len(indices)]
-
-
-def united(parts: list[Any]) -> tuple[Any, list[npt.NDArray[np.int32]]]:
+def united(parts: list[Any]) -> tuple[Any, list[Codes]]:
     """Return the names of all parts together, in the order in which they come, and the code there of each."""
     import pyarrow as pa
 
-    coded = [
-        pa.DictionaryArray.from_arrays(pa.array(range(len(names)), pa.int32()), names) for names in parts
-    ]
-    together = pa.chunked_array(coded).unify_dictionaries()
-    return together.chunk(0).dictionary, [codes_of(part) for part in together.chunks]
+    parted = [coded(np.arange(len(names), dtype=np.int32), names) for names in parts]
+    together = pa.chunked_array(parted).unify_dictionaries()
+    return together.chunk(0).dictionary, [codes_of(part).copy() for part in together.chunks]
+
+
+def _numbers(array: Any) -> Codes:  # noqa: ANN401 - pyarrow has no types
+    start = array.offset
+    return np.frombuffer(array.buffers()[1], np.int32)[start : start + len(array)]

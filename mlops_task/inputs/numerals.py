@@ -13,12 +13,34 @@ from typing import TYPE_CHECKING
 
 from mlops_task.inputs.ways import Way, told
 
+_PERHAPS_MISSING = frozenset(
+    {
+        *("n.a.", "n.a", "na.", "n.d.", "n/d", "nd", "n.v.", "k.a.", "no data", "nodata", "missing", "void"),
+        *(
+            "?",
+            "*",
+            "x",
+            "\u2013",
+            "\u2014",
+            "---",
+            "#n/a n/a",
+            "#na",
+            "#value!",
+            "#ref!",
+            "#div/0!",
+            "(null)",
+        ),
+        *("undefined", "unknown", "not available", "closed", "holiday", "\\n"),
+    }
+)
+"""Words that may stand for a missing value where the config says so."""
 MISSING = frozenset({"", "na", "nan", "null", "n/a", "#n/a", "none", "nil", ".", "-", "--"})
 BLANKS = " \u00a0\u2009\u202f"
 """The plain, no-break, thin and narrow one: each stands for all as thousands separator."""
 CURRENCIES = "$€£¥₹₽₩₺฿₫₪₴₦₱₿"
 MULTIPLIERS = frozenset({"k", "m", "mn", "mio", "b", "bn", "t"})
-MOST_STRIPPED = 8
+STRIPPED = r'[^\d.,+\-"\s]{1,8}'
+"""What the config may say to leave out."""
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 # Compiled where they are needed, which is rare.
 _DECIMAL_COMMA = r"[^\d,]{0,4}[\d.]*\d,(\d{1,2}|\d{4,})[^\d,]{0,4}"
@@ -116,6 +138,9 @@ class Numerals:
 
     def _unexpected(self, text: str) -> NumberError:
         """Return what was expected in place of `text`, and the config with which it could be read."""
+        if text.lower() in _PERHAPS_MISSING:
+            words = {"csv": {"missing": [*sorted(self.missing), text]}}
+            return NumberError(f", expected a number: if it is missing, set {told(words)}", words)
         match = re.fullmatch(_DRESSED, text)
         marks = {match[at].strip(" " + CURRENCIES) for at in ("before", "behind")} - {""} if match else set()
         if match is None or len(marks) > 1 or any(map(_is_no_mark, marks)):
@@ -171,4 +196,4 @@ def _undressed(text: str, strip: str) -> str:
 
 
 def _is_no_mark(text: str) -> bool:
-    return len(text) > MOST_STRIPPED or text.lower() in MULTIPLIERS or not text.isprintable() or '"' in text
+    return not re.fullmatch(STRIPPED, text) or text.lower() in MULTIPLIERS or not text.isprintable()

@@ -31,7 +31,7 @@ def expand(inputs: list[str]) -> list[str]:
         for name in _expanded(given):
             first = found.setdefault(_identity(name), name)
             if first != name:
-                log.info("%s is the same file as %s, and read once", name, first)
+                log.info("%s is the same file as %s, and read once", name, first, extra={"file": name})
     return list(found.values())
 
 
@@ -107,9 +107,9 @@ def _folders(folder: str) -> Iterator[str]:
         if not _is_folder(entry):
             continue
         if entry.name.startswith("."):
-            log.info("%s is passed over: a hidden folder", folder + entry.name)
+            _pass_over(folder + entry.name, "a hidden folder")
         elif entry.is_symlink():
-            log.info("%s is passed over: a link to a folder", folder + entry.name)
+            _pass_over(folder + entry.name, "a link to a folder")
         else:
             yield from _folders(f"{folder}{entry.name}/")
 
@@ -147,7 +147,7 @@ def _is_taken(path: str) -> bool:
         reason = "its name starts with _"
     else:
         reason = f"its name does not end in {', '.join(SUFFIXES)}"
-    log.info("%s is passed over: %s", path, reason)
+    _pass_over(path, reason)
     return False
 
 
@@ -156,8 +156,12 @@ def _is_regular(path: str) -> bool:
     # A link to nothing is not passed over: what was to be read is not there.
     if status is None or stat.S_ISREG(status.st_mode):
         return True
-    log.info("%s is passed over: not a regular file", path)
+    _pass_over(path, "not a regular file")
     return False
+
+
+def _pass_over(path: str, reason: str) -> None:
+    log.info("%s is passed over: %s", path, reason, extra={"file": path})
 
 
 def _identity(name: str) -> object:

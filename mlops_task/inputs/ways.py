@@ -8,6 +8,7 @@ from typing import Any
 Way = Mapping[str, Any]
 """Keys of the config and what to set them to; a section is a mapping."""
 
+ONE_BYTE = [{"csv": {"encoding": "cp1252"}}, {"csv": {"encoding": "latin-1"}}]
 UTF_16 = {"csv": {"encoding": "utf-16"}}
 _LETTERS = "[A-Za-z][A-Za-z0-9_-]*"
 _NO_TEXT = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})

@@ -1,1 +1,1 @@
-"""What `--inspect` does: it looks at whole files, tells what they are, and the config that reads them."""
+"""What `--inspect` does: it looks at files as a whole, and tells the config that reads them."""

@@ -8,7 +8,6 @@ import shutil
 import stat
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -24,13 +23,14 @@ from mlops_task.errors import (
     unmet_need,
 )
 from mlops_task.inputs.paths import STDIN, expand
+from mlops_task.inspection.tables import check_pipe
 from mlops_task.interrupts import interruptible, signals_restored
 from mlops_task.job import Job
 from mlops_task.outputs.log import one_line
 from mlops_task.outputs.refusals import STDOUT, refusals
 from mlops_task.settings import load
 
-_NO_CONFIG = Config(seed=0, window=1, version="none")
+_PLAIN = ("seed=0", "window=1", "version=none")
 
 
 def inspect(job: Job) -> int:
@@ -53,9 +53,11 @@ def _inspected(job: Job) -> int:
 
     if job.unknown:
         raise UsageError(f"unknown arguments: {' '.join(job.unknown)} ({job.hint}see --help)")
-    if error := refusals(replace(job, inputs=job.inspect)).get(STDOUT):
+    if job.inputs != Job().inputs or job.signals or job.breakdown:
+        raise UsageError("--inspect runs nothing: --input, --signals and --breakdown do not go with it")
+    if error := refusals(job._replace(inputs=job.inspect)).get(STDOUT):
         raise error
-    reporter = Reporter(str(job.config), _config(job.config))
+    reporter = Reporter(str(job.config), _config(job))
     code = 0
     for number, name in enumerate(expand(list(job.inspect))):
         lines = [""] if number else []
@@ -70,11 +72,10 @@ def _inspected(job: Job) -> int:
     return code
 
 
-def _config(path: Path) -> Config:
-    """Return the config, a plain one where the usual one is not there."""
-    if path == Job.config and not path.exists():
-        return _NO_CONFIG
-    return load(path, Config)
+def _config(job: Job) -> Config:
+    """Return the config, a plain one where none is needed."""
+    plain = () if job.needs_config or job.config.exists() else _PLAIN
+    return load(job.config, Config, (*plain, *job.overrides), is_needed=job.needs_config)
 
 
 @contextlib.contextmanager
@@ -91,6 +92,7 @@ def _in_file(name: str) -> Iterator[Path]:
             with open(0 if name == STDIN else name, "rb", closefd=name != STDIN) as stream:
                 shutil.copyfileobj(stream, copy)
             copy.flush()
+            check_pipe(Path(copy.name))
             yield Path(copy.name)
     except FileNotFoundError:
         raise InputError("no such input file") from None

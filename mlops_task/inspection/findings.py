@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from mlops_task.errors import InputError
 from mlops_task.inputs import arrow, compressed, formats, parquet
 from mlops_task.inputs.csv_header import has_mark, read_layout
 from mlops_task.inputs.csv_rules import BadLineError, Layout, count_lines
+from mlops_task.inputs.order import is_symbol
 from mlops_task.inputs.protocol import Wanted
 from mlops_task.inspection import tables
 from mlops_task.inspection.profile import Profile
@@ -31,8 +33,15 @@ class Findings:
     """A name and a text each."""
     profiles: list[Profile] = field(default_factory=list)
     """Of each column."""
+    may_have_thousands: bool = False
+    """Whether the points in the first values may part thousands; not in files delimited by commas."""
     fault: str | None = None
     """What the rows were not read beyond."""
+
+    @property
+    def symbols(self) -> list[Profile]:
+        """The columns that are named as those of symbols are."""
+        return [profile for profile in self.profiles if is_symbol(profile.name)]
 
 
 def findings(path: Path, trial: Trial) -> Findings:
@@ -46,13 +55,19 @@ def findings(path: Path, trial: Trial) -> Findings:
             layout, begin = read_layout(head, trial.column, trial.form)
             names = layout.names
             found.facts += _form(head, layout, begin)
+            texts = [row[layout.index] for row in layout.first_fields if "." in row[layout.index]]
+            found.may_have_thousands = (
+                layout.delimiter != ","
+                and not layout.form.is_settled
+                and bool(texts)
+                and all(re.fullmatch(r"\D*\d{1,3}\.\d{3}\D*", text) for text in texts)
+            )
     elif schema := tables.schema(path):
         names = schema.names
     found.profiles = [Profile(name) for name in names]
     try:
-        for batch in tables.batches(path, Wanted(trial.column, trial.form)) if names else ():
-            for profile, array in zip(found.profiles, batch, strict=True):
-                profile.add(array)
+        if names:
+            tables.fill(found.profiles, path, Wanted(trial.column, trial.form))
     except InputError as error:
         found.fault = str(error)
     rows = max((profile.rows for profile in found.profiles), default=0)

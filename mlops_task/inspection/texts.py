@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,6 +44,16 @@ def ends(path: Path, encoding: str) -> tuple[bytes, bytes]:
             head, tail = _ends(_stream(source, encoding))
     check_text(head)
     return head, tail
+
+
+def is_utf_8(head: bytes, tail: bytes) -> bool:
+    """Tell whether the first and the last bytes of a text are UTF-8; either may cut a character."""
+    try:
+        codecs.utf_8_decode(head)
+        codecs.utf_8_decode(tail.lstrip(bytes(range(0x80, 0xC0))))
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _stream(source: Source, encoding: str) -> Readable:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -33,6 +34,30 @@ class _Formatter(logging.Formatter):
         if record.exc_info and self._tracebacks:
             lines += self.formatException(record.exc_info).splitlines()
         return "\n".join(one_line(before + line) for line in lines)
+
+
+class _JsonFormatter(_Formatter):
+    """The same as an object a line, for log collectors; `file` is the input that it is about, or null."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line of a record."""
+        from datetime import UTC, datetime
+
+        from msgspec.json import encode
+
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "run": self._run,
+            "message": one_line(record.getMessage()),
+            "file": None,
+        }
+        file = getattr(record, "file", None)
+        if file is not None:
+            line["file"] = one_line(file)
+        if record.exc_info and self._tracebacks:
+            line["traceback"] = "\n".join(map(one_line, self.formatException(record.exc_info).splitlines()))
+        return encode(line).decode()
 
 
 class _LogFile(logging.Handler):
@@ -88,7 +113,7 @@ def one_line(text: str) -> str:
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
-def start_logging(path: Path | None, *, verbose: bool, stderr: bool = True) -> None:
+def start_logging(path: Path | None, *, verbose: bool, stderr: bool = True, form: str = "text") -> None:
     """Append this run's records to the file at `path`, and send warnings and errors to standard error.
 
     Parameters
@@ -99,6 +124,8 @@ def start_logging(path: Path | None, *, verbose: bool, stderr: bool = True) -> N
         Whether standard error gets all records.
     stderr
         Whether standard error may be written to.
+    form
+        `text` or `json`.
 
     Raises
     ------
@@ -108,7 +135,7 @@ def start_logging(path: Path | None, *, verbose: bool, stderr: bool = True) -> N
     stop_logging()
     log.setLevel(logging.INFO)
     log.propagate = False
-    run = os.urandom(4).hex()
+    formatter = partial(_JsonFormatter if form == "json" else _Formatter, os.urandom(4).hex())
     log.addHandler(logging.NullHandler())  # or logging writes to standard error where nothing else may
     number = number_of(sys.stderr)
     if (
@@ -116,18 +143,19 @@ def start_logging(path: Path | None, *, verbose: bool, stderr: bool = True) -> N
         and stderr
         and (path is None or number is None or descriptor_of(path) != number)
     ):
-        _add(_Stderr(sys.stderr), logging.INFO if verbose else logging.WARNING, run, tracebacks=verbose)
+        level = logging.INFO if verbose else logging.WARNING
+        _add(_Stderr(sys.stderr), level, formatter(tracebacks=verbose))
     if path is not None:
         try:
             to_file = _LogFile(path)
         except OSError as error:
             raise OutputError(f"{path}: the log cannot be written: {because(error)}") from None
-        _add(to_file, logging.INFO, run, tracebacks=True)
+        _add(to_file, logging.INFO, formatter(tracebacks=True))
 
 
-def _add(handler: logging.Handler, level: int, run: str, *, tracebacks: bool) -> None:
+def _add(handler: logging.Handler, level: int, formatter: logging.Formatter) -> None:
     handler.setLevel(level)
-    handler.setFormatter(_Formatter(run, tracebacks=tracebacks))
+    handler.setFormatter(formatter)
     log.addHandler(handler)
 
 

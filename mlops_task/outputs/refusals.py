@@ -41,7 +41,10 @@ _MAGIC = {
 }
 _REPORTS = {"nothing", "text", "JSON"}
 _WRITTEN_TABLES = {"nothing", "CSV", "Parquet", "Arrow", "a JSON table"}
-_LOG_LINE = re.compile(rb"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d([,.]\d+)?Z? *(- |\[|[A-Z]+ )")
+_LOG_LINE = re.compile(
+    rb"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d([,.]\d+)?Z? *(- |\[|[A-Z]+ )"
+    rb'|\{"time":"[^"]*","level":"[A-Z]+",'
+)
 
 
 class Output:
@@ -245,7 +248,7 @@ def _kind_of_text(head: bytes) -> str:
     lines = [line for line in text.splitlines() if line.strip()]
     if text.startswith(b"[") and text[1:].lstrip().startswith(b"{"):
         return "a JSON table"
-    if text.startswith((b"{", b"[")):
+    if text.startswith((b"{", b"[")) and not _LOG_LINE.match(text):
         return "JSON lines" if lines[1:] and lines[1].startswith((b"{", b"[")) else "JSON"
     # Some exports have lines of their own above the header.
     counts = [_separators(line) for line in lines]

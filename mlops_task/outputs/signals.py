@@ -63,7 +63,9 @@ class SignalsFile:
                     table = self._table(chunk, windows, names[item.index] if len(names) > 1 else None)
                     differ = self._write(table)
                     if differ and self._keep_going:
-                        log.warning("%s: counted, but left out of --signals: %s", names[item.index], differ)
+                        name = names[item.index]
+                        message = "%s: counted, but left out of --signals: %s"
+                        log.warning(message, name, differ, extra={"file": name})
                 yield item
             else:
                 failed = differ and not self._keep_going

@@ -36,13 +36,14 @@ class Tally:
 
     def _tell(self, name: str, found: Found) -> None:
         for level, text in found.notes:
-            log.log(level, "%s: %s", name, text)
+            log.log(level, "%s: %s", name, text, extra={"file": name})
         if found.error is None or len(self._names) == 1:
             return
         keep_going = self._job.keep_going
-        log.log(logging.WARNING if keep_going else logging.ERROR, "%s: %s", name, found.error)
+        level = logging.WARNING if keep_going else logging.ERROR
+        log.log(level, "%s: %s", name, found.error, extra={"file": name})
         if self._job.signals is not None and keep_going and found.summary.rows:
-            log.warning("%s: --signals holds its first rows all the same", name)
+            log.warning("%s: --signals holds its first rows all the same", name, extra={"file": name})
 
     def kernel_share(self) -> float:
         """Return the share of the work that the kernels had."""
@@ -59,7 +60,9 @@ class Tally:
         name, error = bad[0]
         first = f"{'standard input' if name == '-' else name}: {error}"
         if len(self.found) == 1:
-            raise InputError(first)
+            told = InputError(first)
+            told.file = name
+            raise told
         raise InputError(f"{len(bad)} of {len(self.found)} files failed, the first being {first}")
 
     def metrics(self, config: Config) -> Metrics:

@@ -10,7 +10,6 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
@@ -125,9 +124,7 @@ HOLD = "x must hold float64, float32, integers or booleans, got "
 OBJECTS = HOLD + "object: convert Decimals and None to floats and NaN"
 MASKED = "x must not be a masked array, whose mask would be lost: fill it with NaN"
 MATRIX = "x must not be a matrix, whose rows are matrices: make it an array, x.A"
-FRAME = "x must be a series or an array, got {}: take a column, x['close']"
 NULLS = "x must not hold nulls among integers of 2**53 or more, got {}: fill or drop the nulls"
-TABLE_OF_ARROW = pa.table({"close": [1.0]})
 NO_SERIES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "None": (lambda: None, TypeError, TAKEN + "NoneType"),
     "text": (lambda: "12", TypeError, TAKEN + "str"),
@@ -145,10 +142,6 @@ NO_SERIES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     ),
     "masked array": (lambda: np.ma.array([1.0, 2.0], mask=[True, False]), TypeError, MASKED),
     "matrix": (lambda: np.ones((2, 3)).view(np.matrix), TypeError, MATRIX),
-    "pandas frame": (lambda: pd.DataFrame({"close": [1.0]}), TypeError, FRAME.format("pandas.DataFrame")),
-    "polars frame": (lambda: pl.DataFrame({"close": [1.0]}), TypeError, FRAME.format("polars.DataFrame")),
-    "Arrow table": (lambda: TABLE_OF_ARROW, TypeError, FRAME.format("pyarrow.Table")),
-    "Arrow batch": (lambda: TABLE_OF_ARROW.to_batches()[0], TypeError, FRAME.format("pyarrow.RecordBatch")),
     "nulls of Arrow": (lambda: pa.array([2**60, None]), ValueError, NULLS.format("int64")),
     "nulls of a chunked array": (
         lambda: pa.chunked_array([[2**60, None]]),
@@ -176,16 +169,11 @@ def test_series_of_others_are_taken(function: Callable[..., Any]) -> None:
     values = [1.5, 2.5, 2.0, 4.0]
     wanted = function(values, 2)
     others = [
-        pd.Series(values),
-        pl.Series(values),
-        pa.array(values),
         tuple(values),
         memoryview(array.array("d", values)),
     ]
     for series in others:
         np.testing.assert_array_equal(function(series, 2), wanted)
-    for nulls in (pa.array([1, None, 3]), pl.Series([1, None, 3])):
-        np.testing.assert_array_equal(function(nulls, 1), function([1.0, np.nan, 3.0], 1))
 
 
 @pytest.mark.parametrize("function", ARRAYS)

@@ -98,7 +98,7 @@ def test_no_rows_have_no_rate() -> None:
 REFUSED: dict[str, Callable[[Any], Any]] = {
     "window must be between 1 and 2147483647, got 0": lambda x: kernels.rolling_mean(x, 0),
     "axis must be between -1 and 0, got 1": lambda x: kernels.above_mean(x, 2, axis=1),
-    "out must be None for a dask array, got int": lambda x: ROLLING[0](x, 2, out=3),
+    "out must be None for a dask.Array, got int": lambda x: ROLLING[0](x, 2, out=3),
     "x must hold float64, float32, integers or booleans, got complex128": lambda x: kernels.rolling_sum(
         x + 1j, 2
     ),

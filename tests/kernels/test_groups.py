@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from kernels import above_mean, rolling_mean, summarize
-from kernels.groups import DIGIT, NO_TAILS, GroupSummary, group_windows, join, summarize_groups
+from kernels.groups import NO_TAILS, GroupSummary, group_windows, merge_groups, summarize_groups
 
 Array = np.ndarray[Any, np.dtype[Any]]
 SEEDS = range(60)
@@ -29,10 +29,6 @@ def cut(rng: np.random.Generator, rows: int) -> list[slice]:
     return [slice(a, b) for a, b in pairwise(ends)]
 
 
-def counted(summary: GroupSummary, window: int, *, really: bool = True) -> GroupSummary:
-    return summary.counted(window) if really else summary
-
-
 def figures(summary: GroupSummary) -> list[tuple[int, int, int]]:
     return list(zip(summary.rows.tolist(), summary.ones.tolist(), summary.missing.tolist(), strict=True))
 
@@ -48,21 +44,19 @@ def test_each_group_counts_as_if_it_were_alone_whatever_the_cuts_and_the_groupin
     values, codes, groups = table(rng)
     window = int(rng.integers(1, 12))
     same = np.arange(groups, dtype=np.int32)
-    pieces = [
-        counted(summarize_groups(values[part], codes[part], groups), window, really=rng.random() < 0.7)
-        for part in cut(rng, len(values))
-    ]
 
-    def merged(a: GroupSummary, b: GroupSummary) -> GroupSummary:
-        return counted(join([a, b], [same, same], groups), window, really=rng.random() < 0.7)
+    def merged(*parts: GroupSummary) -> GroupSummary:
+        return merge_groups(parts, [same] * len(parts), groups, window)
 
+    pieces = [summarize_groups(values[part], codes[part], groups) for part in cut(rng, len(values))]
+    some_counted = [merged(piece) if rng.random() < 0.7 else piece for piece in pieces]
     expected = each_alone(values, codes, groups, window)
-    left = reduce(merged, pieces)
-    right = reduce(lambda a, b: merged(b, a), reversed(pieces))
-    for whole in (left, right, join(pieces, [same] * len(pieces), groups)):
-        assert figures(whole.counted(window)) == expected
-        assert figures(whole.counted(window).counted(window).counts()) == expected
-        assert whole.counted(window).kept <= 2 * (window - 1) * groups
+    for parts in (pieces, some_counted):
+        left = reduce(merged, parts)
+        right = reduce(lambda a, b: merged(b, a), reversed(parts))
+        for whole in (merged(left), merged(right), merged(*parts), merged(merged(*parts))):
+            assert figures(whole) == figures(whole.counts()) == expected
+            assert whole.kept <= 2 * (window - 1) * groups
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -84,16 +78,6 @@ def test_means_and_signals_of_rows_are_those_of_their_group(seed: int) -> None:
 def test_groups_may_be_called_otherwise_in_the_whole() -> None:
     first = summarize_groups(np.array([1.0, 5.0, 2.0]), np.array([0, 1, 0], np.int32), 2)
     second = summarize_groups(np.array([6.0, 3.0, 0.0]), np.array([1, 0, 1], np.int32), 2)
-    whole = join([first, second], [np.array([0, 1], np.int32), np.array([2, 1], np.int32)], 3)
+    whole = merge_groups([first, second], [np.array([0, 1], np.int32), np.array([2, 1], np.int32)], 3, 2)
     # of 0: 1, 2; of 1: 5, 6, 0; of 2: 3
-    assert figures(whole.counted(2)) == [(2, 1, 0), (3, 1, 0), (1, 0, 0)]
-
-
-def test_more_groups_than_a_digit_holds_are_kept_apart() -> None:
-    rng = np.random.default_rng(0)
-    codes = rng.permutation(np.repeat(np.arange(DIGIT + 5, dtype=np.int32), 2))
-    values = rng.normal(size=len(codes))
-    got = summarize_groups(values, codes, DIGIT + 5).counted(2)
-    order = np.argsort(codes, kind="stable")
-    pairs = values[order].reshape(-1, 2)
-    np.testing.assert_array_equal(got.ones, pairs[:, 1] > pairs[:, 0])
+    assert figures(whole) == [(2, 1, 0), (3, 1, 0), (1, 0, 0)]

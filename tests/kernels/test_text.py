@@ -43,8 +43,16 @@ def read(
 
 
 def strings(scanner: Scanner, slot: int) -> list[str]:
-    """The texts of a column."""
-    together, ends = scanner.texts(slot)
+    """The texts of a column, which its codes stand for too."""
+    texts = apart(*scanner.texts(slot))
+    codes, coded = scanner.coded(slot)
+    names = apart(*coded)
+    assert [names[code] for code in codes] == texts
+    return texts
+
+
+def apart(together: npt.NDArray[np.uint8], ends: npt.NDArray[np.int32]) -> list[str]:
+    """Texts that stand one behind the other."""
     return [bytes(together[a:b]).decode() for a, b in pairwise(ends)]
 
 
@@ -119,6 +127,28 @@ def test_several_columns_of_numbers_and_texts_are_read_in_one_pass() -> None:
     values, (third, first) = read(text, 4, [3, 1], [2, 0])
     np.testing.assert_array_equal(values, [[2, 3, 4, 5], [1.5, 2.5, 3.5, np.nan]])
     assert (first, third) == (["a", "b", 'c "d"', '5" e'], ["x", "y", "", "é"])
+
+
+def test_texts_have_codes_in_the_order_in_which_they_come() -> None:
+    rng = random.Random(5)  # noqa: S311 - cases, not secrets
+    names = list(dict.fromkeys("".join(rng.choices("AAB", k=rng.randint(0, 40))) for _ in range(300)))
+    column = [*names, *rng.choices(names, k=1000)]
+    buffer = padded("".join(f"{name},1\n" for name in column).encode())
+    begin = buffer.ctypes.data + PAD
+    scanner = Scanner(2, [1], [0])
+    assert scanner.read(begin, begin + len(buffer) - 2 * PAD)[1] == DONE
+    codes, texts = scanner.coded(0)
+    assert apart(*texts) == names
+    assert [names[code] for code in codes] == column
+
+
+def test_what_quotes_tell_apart_has_two_codes() -> None:
+    buffer = padded(b'"a",1\na,1\n"a",1\n"b""",1\n')
+    begin = buffer.ctypes.data + PAD
+    scanner = Scanner(2, [1], [0])
+    assert scanner.read(begin, begin + len(buffer) - 2 * PAD)[1] == DONE
+    codes, texts = scanner.coded(0)
+    assert (codes.tolist(), apart(*texts)) == ([0, 1, 0, 2], ["a", "a", 'b"'])
 
 
 def test_there_may_be_more_rows_and_longer_ones_than_expected() -> None:

@@ -52,3 +52,25 @@ def test_a_variance_is_of_its_window_alone_whatever_grid_its_block_had(kind: str
             for end in np.random.default_rng(window).integers(window, len(x), 60):
                 alone = function(x[end - window : end].copy(), window, min_count=2)
                 np.testing.assert_array_equal(got[end - 1], alone[-1])
+
+
+@pytest.mark.parametrize("kind", [*_far_apart(1), "infinities", "flats", "beyond the squares"])
+def test_a_stream_of_any_values_has_the_bits_of_the_whole(kind: str) -> None:
+    rng = np.random.default_rng(7)
+    others = {
+        "infinities": np.where(rng.random(1200) < 0.01, np.inf, rng.normal(size=1200)),
+        "flats": np.repeat(rng.normal(size=30), 40),
+        "beyond the squares": rng.normal(size=1200) * 1e300,
+    }
+    x = (_far_apart(1200) | others)[kind]
+    for window, ddof in ((1, 0), (2, 1), (20, 1), (300, 2)):
+        stream = kernels.RollingVar(window, ddof=ddof, min_count=1)
+        got: list[float] = []
+        while len(got) < len(x):
+            rows = int(rng.choice([1, 3, 10, 200]))
+            chunk = x[len(got) : len(got) + rows]
+            got += (
+                [stream.update(v)[0] for v in chunk.tolist()] if rows < 10 else stream.update(chunk).tolist()
+            )
+        wanted = kernels.rolling_var(x, window, ddof=ddof, min_count=1)
+        np.testing.assert_array_equal(np.array(got), wanted)

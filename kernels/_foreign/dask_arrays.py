@@ -1,15 +1,15 @@
-"""The rolling functions for dask arrays, lazily: every chunk together with the few values before it.
-
-Dask is imported in here alone, and only for an array that is Dask's.
-"""
+"""Arrays of dask, lazily: every chunk together with the few values before it."""
 
 import itertools
 import math
 from collections.abc import Callable
 from functools import partial
-from typing import Any, SupportsIndex, cast
+from typing import Any, cast
 
+import dask.array as da
 import numpy as np
+from dask.base import tokenize
+from dask.highlevelgraph import HighLevelGraph
 
 from kernels._arguments import (
     MOST_THREADS,
@@ -20,31 +20,23 @@ from kernels._arguments import (
     refuse_special,
     whole_number,
 )
+from kernels._foreign import Call
 from kernels._kernel import Kernel
 from kernels._wrapper import rolled as rolled_in_memory
 
+TAKEN = (da.Array,)
 
-def rolled(
-    kernel: Kernel,
-    x: Any,  # noqa: ANN401  a dask array, which must not be imported to say so
-    window: SupportsIndex,
-    min_count: SupportsIndex | None,
-    axis: SupportsIndex,
-    out: object,
-    threads: SupportsIndex,
-) -> Array:
-    """The results of a kernel for a dask array: one in the same chunks, to the bit what it is in memory."""
-    import dask.array as da
-    from dask.base import tokenize
-    from dask.highlevelgraph import HighLevelGraph
 
-    window, min_count = check_window(window, min_count)
+def rolled(x: Any, call: Call) -> Array:  # noqa: ANN401  a dask array
+    """The results as an array in the same chunks, to the bit what it is in memory."""
+    call.refuse_out(x)
+    call.refuse_dim()
+    kernel = call.kernel
+    window, min_count = check_window(call.window, call.min_count)
     refuse_special(x._meta, "x")  # noqa: SLF001  dask has no other way to tell what the blocks are
     none = check_values(np.empty((0,) * x.ndim, x.dtype))
-    axis = check_axis(axis, x.ndim)
-    threads = whole_number("threads", threads, MOST_THREADS)
-    if out is not None:
-        raise TypeError(f"out must be None for a dask array, got {type(out).__name__}")
+    axis = check_axis(call.axis, x.ndim)
+    threads = whole_number("threads", call.threads, MOST_THREADS)
     lengths = x.chunks[axis]
     if any(math.isnan(length) for length in lengths):
         raise ValueError("x must have chunks of known sizes, which x.compute_chunk_sizes() finds out")
@@ -64,22 +56,26 @@ def rolled(
     return cast("Array", lazy)
 
 
-def share(
-    kernel: Kernel,
-    x: Any,  # noqa: ANN401  a dask array, which must not be imported to say so
-    window: SupportsIndex,
-    min_count: SupportsIndex | None,
-    threads: SupportsIndex,
-) -> float:
+def numbers(x: Any, name: str) -> Array:  # noqa: ANN401  likewise
+    """The values, computed."""
+    return check_values(x.compute(), name)
+
+
+def like(_x: object, results: Array) -> Array:
+    """The results of a series, which no longer is lazy."""
+    return results
+
+
+def share(x: Any, call: Call) -> float:  # noqa: ANN401  likewise
     """The share of ones among the signals of a one-dimensional dask array, as one of no dimension."""
     if x.ndim != 1:
         raise ValueError(f"x must have one dimension, got {x.ndim}")
-    ones: Any = rolled(kernel, x, window, min_count, 0, None, threads)
+    ones: Any = rolled(x, call)
     lazy = ones.sum(dtype=np.int64).map_blocks(_share, len(x), dtype=np.float64)
     return cast("float", lazy)
 
 
-def _rolled(kernel: Kernel, window: int, min_count: int, axis: int, threads: int, chunk: Array) -> Array:
+def _rolled(kernel: Kernel, window: int, min_count: int, axis: int, threads: int, chunk: Array) -> Any:  # noqa: ANN401  an array
     return rolled_in_memory(kernel, chunk, window, min_count, axis, None, threads)
 
 

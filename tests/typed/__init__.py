@@ -1,0 +1,1 @@
+"""Files as users write them, for type checkers."""
