@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
 from mlops_task.inputs.csv_form import CsvForm
-from mlops_task.inputs.protocol import Wanted
 from mlops_task.settings import Section
+
+if TYPE_CHECKING:
+    from mlops_task.inputs.protocol import Wanted
 
 _PRINTABLE = r"^[^\x00-\x1f\x7f-\xa0\xad\u2028-\u202f\u3000\ud800-\udfff\ufeff]*$"
 """Near enough to `str.isprintable` for editors."""
@@ -73,5 +75,7 @@ class Config(Section, frozen=True, kw_only=True):
 
         With the timestamps where these are checked, or rows are `kept`.
         """
+        from mlops_task.inputs.protocol import Wanted
+
         group_by = None if self.group_by is UNSET else self.group_by
         return Wanted(self.column, self.csv, group_by, blocks, timed=kept or self.is_timed)

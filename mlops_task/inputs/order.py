@@ -204,11 +204,12 @@ def oddities(order: Order, name: str) -> Iterator[tuple[str, str]]:
     steps = next(iter(order.read.values()), None)
     if steps is None or len(order.read) > 1:
         return
-    if (back := steps.setbacks.first) and steps.setbacks.count < steps.up.count + steps.down.count:
+    setbacks = steps.setbacks
+    if (back := setbacks.first) and setbacks.number < steps.up.number + steps.down.number:
         where = f"from {shown(back.before)} to {shown(back.moment)}"
         yield (
             "back",
-            f"{back.place.where()}timestamps jump back: {name} goes {where}{_times_of(steps.setbacks.count)}",
+            f"{back.place.where()}timestamps jump back: {name} goes {where}{_times_of(setbacks.number)}",
         )
     if again := steps.repeated:
         what = f"is {shown(again.moment)} again"

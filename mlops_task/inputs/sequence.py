@@ -6,8 +6,7 @@ that they may have is followed, and each direction.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from functools import reduce
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -47,11 +46,10 @@ class Step(NamedTuple):
     moment: int
 
 
-@dataclass(frozen=True)
-class Setbacks:
+class Setbacks(NamedTuple):
     """Steps against a direction."""
 
-    count: int = 0
+    number: int = 0
     first: Step | None = None
     last: Step | None = None
     offence: Step | None = None
@@ -61,15 +59,14 @@ class Setbacks:
         """Return the setbacks of this piece and the one after it."""
         both = self.last and following.first and abs(following.first.moment - self.last.moment) < _YEAR
         return Setbacks(
-            self.count + following.count,
+            self.number + following.number,
             self.first or following.first,
             following.last or self.last,
             self.offence or (following.first if both else following.offence),
         )
 
 
-@dataclass(frozen=True)
-class Steps:
+class Steps(NamedTuple):
     """The steps between the moments of rows, in one form of their timestamps."""
 
     start: Place
@@ -78,17 +75,17 @@ class Steps:
     same: int = 0
     repeated: Step | None = None
     """The first row with the moment of the one before."""
-    down: Setbacks = field(default_factory=Setbacks)
+    down: Setbacks = Setbacks()
     """Steps into the past."""
-    up: Setbacks = field(default_factory=Setbacks)
+    up: Setbacks = Setbacks()
     """Steps into the future, which are setbacks where rows run from newest to oldest."""
 
     @property
     def direction(self) -> int:
         """1 where rows run into the future, -1 into the past, 0 where all are of one moment."""
-        if self.up.count == self.down.count:
-            return (self.last > self.first) - (self.last < self.first) or min(self.up.count, 1)
-        return 1 if self.up.count > self.down.count else -1
+        if self.up.number == self.down.number:
+            return (self.last > self.first) - (self.last < self.first) or min(self.up.number, 1)
+        return 1 if self.up.number > self.down.number else -1
 
     @property
     def setbacks(self) -> Setbacks:
@@ -117,14 +114,14 @@ class Steps:
         return self._counts() == other._counts()
 
     def _counts(self) -> tuple[int, ...]:
-        return (self.first, self.last, self.same, self.down.count, self.up.count)
+        return (self.first, self.last, self.same, self.down.number, self.up.number)
 
 
 def steps_of(moments: Moments, start: Place) -> Steps:
     """Return the steps between the moments of rows that begin at a place."""
     differences = np.diff(moments)
     down, up = _setbacks(moments, differences < 0, start), _setbacks(moments, differences > 0, start)
-    same = len(differences) - down.count - up.count
+    same = len(differences) - down.number - up.number
     repeated = _step(moments, int((differences == 0).argmax()), start) if same else None
     return Steps(start, int(moments[0]), int(moments[-1]), same, repeated, down, up)
 
@@ -168,15 +165,14 @@ class Change(NamedTuple):
     after: int
 
 
-@dataclass(frozen=True)
-class Order:
+class Order(NamedTuple):
     """How the timestamps of rows follow each other, in each form that they may have."""
 
     rows: int = 0
     start: Place = NOWHERE
     text: str = ""
     """The first timestamp."""
-    forms: dict[str, Steps | Unread] = field(default_factory=dict)
+    forms: Mapping[str, Steps | Unread] = {}
     units: tuple[int, int] | None = None
     """The first and the last, as places in UNITS."""
     change: Change | None = None

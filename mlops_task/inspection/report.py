@@ -108,10 +108,10 @@ def _order(outcome: Outcome) -> Iterator[tuple[str, str]]:
     )
     if not all(map(steps.is_like, others)):
         runs = "not certain, as days may be months and months days"
-    elif setbacks.count * SHUFFLED > steps.up.count + steps.down.count:
-        runs = f"shuffled, {setbacks.count} of {order.rows - 1} steps being back in time"
-    elif setbacks.count:
-        runs += f", but for {setbacks.count} of {order.rows - 1} steps"
+    elif setbacks.number * SHUFFLED > steps.up.number + steps.down.number:
+        runs = f"shuffled, {setbacks.number} of {order.rows - 1} steps being back in time"
+    elif setbacks.number:
+        runs += f", but for {setbacks.number} of {order.rows - 1} steps"
     unit = f" (unix, {UNITS[order.units[0]]})" if order.units else ""
     first, last = map(moment, sorted([steps.first, steps.last]))
     if first.endswith(_MIDNIGHT) and last.endswith(_MIDNIGHT):
