@@ -73,9 +73,9 @@ class Config(Section, frozen=True, kw_only=True):
     def wanted(self, blocks: int = 1, *, kept: bool = False) -> Wanted:
         """Return what is to be read of each input, in partitions of about so many blocks.
 
-        With the timestamps where these are checked, or rows are `kept`.
+        With the timestamps where these are checked row by row, or rows are `kept`.
         """
         from mlops_task.inputs.protocol import Wanted
 
         group_by = None if self.group_by is UNSET else self.group_by
-        return Wanted(self.column, self.csv, group_by, blocks, timed=kept or self.is_timed)
+        return Wanted(self.column, self.csv, group_by, blocks, timed=kept or self.is_timed or self.is_grouped)

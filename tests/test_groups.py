@@ -342,3 +342,81 @@ def test_without_the_key_several_symbols_are_one_series_and_the_way_out_is_told(
         "rows are of more than one ticker (BBB, AAA), and windows run across them: set group_by: ticker"
     )
     assert f"{folder.data}: {expected}\n" in folder.log.read_text()
+
+
+def dated(rng: random.Random, days: int = 40) -> list[list[str]]:
+    """Rows of several symbols from the oldest to the newest, interleaved: date, ticker, close."""
+    rows = []
+    for day in range(days):
+        date = str(np.datetime64("2024-01-01") + day)
+        rows += [
+            [date, name, f"{rng.gauss(50, 1):.2f}"] for name in ("AAA", "BBB", "CCC") if rng.random() < 0.8
+        ]
+    return rows
+
+
+def write_dated(folder: Folder, rows: list[list[str]]) -> None:
+    folder.data.write_text("date,ticker,close\n" + "".join(f"{','.join(row)}\n" for row in rows))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_rows_of_groups_may_stand_in_any_blocks_from_oldest_to_newest_or_in_reverse(
+    seed: int, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = random.Random(seed)  # noqa: S311
+    rows = dated(rng)
+    closes = [(name, close) for _, name, close in rows]
+    for block in (60, 2 << 20):
+        monkeypatch.setattr(protocol, "BLOCK_BYTES", block)
+        blocks = sorted(rows, key=lambda row: row[1])
+        for turned in (rows, blocks, rows[::-1], blocks[::-1]):
+            write_dated(folder, turned)
+            configure(folder, more="order: time\n")
+            assert sorted(breakdown(folder)) == sorted(lines(closes, 3))
+        for forward in (rows, blocks):
+            write_dated(folder, forward)
+            configure(folder)
+            assert sorted(breakdown(folder)) == sorted(lines(closes, 3))
+            assert "WARNING" not in folder.log.read_text()
+
+
+@pytest.mark.parametrize("block", [60, 2 << 20])
+def test_a_group_that_runs_backwards_amid_others_is_refused(
+    block: int, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "BLOCK_BYTES", block)
+    rows = sorted(dated(random.Random(1)), key=lambda row: row[1])  # noqa: S311
+    middle = [row for row in rows if row[1] == "BBB"]
+    others = ([row for row in rows if row[1] < "BBB"], [row for row in rows if row[1] > "BBB"])
+    write_dated(folder, [*others[0], *middle[::-1], *others[1]])
+    assert folder.run() == 4
+    way = "set order: time to have it reversed, or set order: file to compute as it stands"
+    sentence = f"rows of 'BBB' run from newest to oldest (date): {way}"
+    assert folder.report()["error_message"] == f"{folder.data}: {sentence}"
+    configure(folder, more="order: time\n")
+    assert folder.run() == 4
+    assert "but rows run from oldest to newest elsewhere: sort the file" in str(
+        folder.report()["error_message"]
+    )
+    configure(folder, more="order: file\n")
+    assert folder.run() == 0
+    assert (
+        "rows of 'BBB' run from newest to oldest (date): order: file computes it as it"
+        in folder.log.read_text()
+    )
+
+
+def test_a_cluster_counts_groups_in_time_order(folder: Folder) -> None:
+    rows = dated(random.Random(2))  # noqa: S311
+    write_dated(folder, rows[::-1])
+    configure(folder, more="order: time\n")
+    closes = [(name, close) for _, name, close in rows]
+    assert sorted(breakdown(folder, "--engine", "dask", "--threads", "1")) == sorted(lines(closes, 3))
+
+
+def test_a_group_that_is_dated_twice_is_warned_about(folder: Folder) -> None:
+    rows = dated(random.Random(3))  # noqa: S311
+    write_dated(folder, [*rows, rows[-1]])
+    assert folder.run() == 0
+    log = folder.log.read_text()
+    assert log.count("timestamps repeat: date is 2024-02-09 00:00:00 again") == 1

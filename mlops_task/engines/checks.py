@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 
 from kernels import Summary
 from mlops_task.errors import InputError
-from mlops_task.inputs.order import Ends, check_every_row, check_symbols, check_times, oddities, times_of
+from mlops_task.inputs.order import (
+    Ends,
+    check_every_row,
+    check_groups,
+    check_symbols,
+    check_times,
+    oddities,
+    times_of,
+)
 
 if TYPE_CHECKING:
     from mlops_task.config import Config
@@ -70,7 +78,11 @@ def check_order(found: Found, config: Config) -> Iterator[Note]:
         if found.is_backward:
             yield logging.INFO, "rows run from newest to oldest, and are taken in reverse"
         return
-    times = times_of(ends, config.csv)
+    if config.is_grouped and found.order.read:
+        for warning in check_groups(found.order, found.time_name, as_it_stands=config.order == "file"):
+            yield logging.WARNING, warning
+        return
+    times = None if config.is_grouped else times_of(ends, config.csv)
     if times is None:
         yield logging.INFO, "order not checked: no column of timestamps that are understood"
         return

@@ -146,7 +146,7 @@ def _order(chunk: Chunk, config: Config) -> Order:
     def text(row: int) -> str:
         return as_texts(labels.slice(row, 1))[0]
 
-    return order_of(read_column(labels, config.csv.style), len(labels), text, chunk.origin)
+    return order_of(read_column(labels, config.csv.style), len(labels), text, chunk.origin, chunk.groups)
 
 
 def _range(values: npt.NDArray[np.float64]) -> tuple[float, float]:

@@ -259,6 +259,24 @@ def check_every_row(order: Order, name: str) -> Iterator[str]:
         yield f"{text}, as where clocks are set back" if kind == "back" else text
 
 
+def check_groups(order: Order, name: str, *, as_it_stands: bool) -> Iterator[str]:
+    """Yield what a user should be warned of, of timestamps that are read within groups.
+
+    Raises
+    ------
+    InputError
+        Where a group runs backwards, unless rows are to be taken `as_it_stands`.
+    """
+    found = {steps.groups.backward() for steps in order.read.values() if steps.groups is not None}
+    if None not in found:
+        what = f"rows of {clipped(repr(min(found, key=str)))} run from newest to oldest ({name or UNNAMED})"
+        told = f"{what}: {REVERSE}, or set order: file to compute as it stands"
+        if not as_it_stands:
+            raise InputError(told, [{"order": "time"}, {"order": "file"}])
+        yield f"{what}: order: file computes it as it stands"
+    yield from dict(oddities(order, name or UNNAMED)).values()
+
+
 def _unread(unread: Unread, first: str, name: str) -> InputError:
     stood = f"{unread.place.where()}{name} is {clipped(repr(unread.text))}, expected a timestamp"
     if unread.number:

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import reduce
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from mlops_task.inputs.groups import codes_of, united
 from mlops_task.inputs.timestamps import NONE, Moments, Reading
 
 if TYPE_CHECKING:
     from mlops_task.inputs.protocol import Origin
 
+Rows = npt.NDArray[np.integer[Any]]
 _HOUR = 3600 * 10**6
 MOST_NEAR = 16
 _YEAR = 350 * 24 * _HOUR
@@ -55,9 +57,14 @@ class Setbacks(NamedTuple):
     offence: Step | None = None
     """The first that is no clock set back: by more than an hour, or within a year of another."""
 
-    def merge(self, following: Setbacks) -> Setbacks:
-        """Return the setbacks of this piece and the one after it."""
-        both = self.last and following.first and abs(following.first.moment - self.last.moment) < _YEAR
+    def merge(self, following: Setbacks, *, of_one: bool) -> Setbacks:
+        """Return the setbacks of this piece and the one after it, both `of_one` series or of groups."""
+        both = (
+            of_one
+            and self.last
+            and following.first
+            and abs(following.first.moment - self.last.moment) < _YEAR
+        )
         return Setbacks(
             self.number + following.number,
             self.first or following.first,
@@ -66,8 +73,31 @@ class Setbacks(NamedTuple):
         )
 
 
+class Groups(NamedTuple):
+    """The names of groups, a pyarrow array, and the moments of the first and the last row of each."""
+
+    names: Any
+    first: Moments
+    last: Moments
+
+    def merge(self, following: Groups, start: Place) -> tuple[Groups, Steps]:
+        """Return the groups of these rows and the ones after them, and the steps between the two."""
+        names, (mine, theirs) = united([self.names, following.names])
+        first, last = np.full((2, len(names)), NONE)
+        first[theirs], last[mine] = following.first, self.last
+        both = np.flatnonzero((first != NONE) & (last != NONE))
+        seam = _stepped(last[both], first[both], np.zeros(len(both), np.int64), both, start)
+        first[mine], last[theirs] = self.first, following.last
+        return Groups(names, first, last), seam
+
+    def backward(self) -> str | None:
+        """Return the first group whose last row is older than its first, if there is one."""
+        found = np.flatnonzero(self.last < self.first)
+        return None if not len(found) else str(self.names[int(found[0])])
+
+
 class Steps(NamedTuple):
-    """The steps between the moments of rows, in one form of their timestamps."""
+    """The steps between the moments of rows (those of each group) in one form of their timestamps."""
 
     start: Place
     first: int
@@ -79,6 +109,7 @@ class Steps(NamedTuple):
     """Steps into the past."""
     up: Setbacks = Setbacks()
     """Steps into the future, which are setbacks where rows run from newest to oldest."""
+    groups: Groups | None = None
 
     @property
     def direction(self) -> int:
@@ -94,19 +125,26 @@ class Steps(NamedTuple):
 
     def merge(self, following: Steps) -> Steps:
         """Return the steps of this piece and the one after it."""
-        before = Place(following.start.origin, following.start.row - 1)
-        seam = steps_of(np.array([self.last, following.first]), before)
-        return reduce(Steps._joined, (seam, following), self)
+        start = following.start
+        if self.groups is None or following.groups is None:
+            seam = steps_of(np.array([self.last, following.first]), Place(start.origin, start.row - 1))
+            return reduce(Steps._joined, (seam, following), self)
+        groups, seam = self.groups.merge(following.groups, start)
+        return reduce(Steps._joined, (seam, following), self)._replace(
+            first=int(groups.first.min()), last=int(groups.last.max()), groups=groups
+        )
 
     def _joined(self, following: Steps) -> Steps:
+        of_one = self.groups is None
         return Steps(
             self.start,
             self.first,
             following.last,
             self.same + following.same,
             self.repeated or following.repeated,
-            self.down.merge(following.down),
-            self.up.merge(following.up),
+            self.down.merge(following.down, of_one=of_one),
+            self.up.merge(following.up, of_one=of_one),
+            self.groups,
         )
 
     def is_like(self, other: Steps) -> bool:
@@ -119,34 +157,54 @@ class Steps(NamedTuple):
 
 def steps_of(moments: Moments, start: Place) -> Steps:
     """Return the steps between the moments of rows that begin at a place."""
-    differences = np.diff(moments)
-    down, up = _setbacks(moments, differences < 0, start), _setbacks(moments, differences > 0, start)
+    rows = np.arange(1, len(moments))
+    found = _stepped(moments[:-1], moments[1:], rows, None, start)
+    return found._replace(first=int(moments[0]), last=int(moments[-1]))
+
+
+def steps_within(groups: Any, moments: Moments, start: Place) -> Steps:  # noqa: ANN401 - a pyarrow dictionary
+    """Return the steps between the moments of rows of one group each, a group at a time."""
+    codes = codes_of(groups)
+    few = codes.astype(np.uint16) if len(groups.dictionary) <= np.iinfo(np.uint16).max else codes
+    rows = few.argsort(kind="stable")  # of few by their digits, which is quicker
+    codes, moments = codes[rows], moments[rows]
+    is_next = codes[1:] == codes[:-1]
+    found = _stepped(
+        moments[:-1][is_next], moments[1:][is_next], rows[1:][is_next], codes[1:][is_next], start
+    )
+    is_first, is_last = np.append(True, ~is_next), np.append(~is_next, True)
+    ends = Groups(groups.dictionary.take(codes[is_first]), moments[is_first], moments[is_last])
+    return found._replace(first=int(ends.first.min()), last=int(ends.last.max()), groups=ends)
+
+
+def _stepped(old: Moments, new: Moments, rows: Rows, groups: Rows | None, start: Place) -> Steps:
+    """Return the steps from moments to others, those of rows behind a place, each of one of the groups."""
+
+    def step(at: int) -> Step:
+        place = Place(start.origin, start.row + int(rows[at]))
+        return Step(place, int(old[at]), int(new[at]))
+
+    def setbacks(is_back: npt.NDArray[np.bool_]) -> Setbacks:
+        count = int(np.count_nonzero(is_back))
+        if not count:
+            return Setbacks()
+        first, last = int(is_back.argmax()), len(is_back) - 1 - int(is_back[::-1].argmax())
+        offence = None
+        for end in (first + MOST_NEAR, len(is_back)):  # where there are many, the first few tell
+            at = first + np.flatnonzero(is_back[first:end])
+            is_wide = np.abs(new[at] - old[at]) > _HOUR
+            is_same = True if groups is None else groups[at[1:]] == groups[at[:-1]]
+            is_wide[1:] |= (np.abs(np.diff(new[at])) < _YEAR) & is_same
+            if is_wide.any():
+                offence = step(int(at[is_wide.argmax()]))
+                break
+        return Setbacks(count, step(first), step(last), offence)
+
+    differences = new - old
+    down, up = setbacks(differences < 0), setbacks(differences > 0)
     same = len(differences) - down.number - up.number
-    repeated = _step(moments, int((differences == 0).argmax()), start) if same else None
-    return Steps(start, int(moments[0]), int(moments[-1]), same, repeated, down, up)
-
-
-def _step(moments: Moments, at: int, start: Place) -> Step:
-    place = Place(start.origin, start.row + at + 1)
-    return Step(place, int(moments[at]), int(moments[at + 1]))
-
-
-def _setbacks(moments: Moments, is_back: npt.NDArray[np.bool_], start: Place) -> Setbacks:
-    """Return what some steps are to a direction that they go against."""
-    count = int(np.count_nonzero(is_back))
-    if not count:
-        return Setbacks()
-    first, last = int(is_back.argmax()), len(is_back) - 1 - int(is_back[::-1].argmax())
-    offence = None
-    for end in (first + MOST_NEAR, len(is_back)):  # where there are many, the first few tell
-        at = first + np.flatnonzero(is_back[first:end])
-        to = moments[at + 1]
-        is_wide = np.abs(to - moments[at]) > _HOUR
-        is_wide[1:] |= np.abs(np.diff(to)) < _YEAR
-        if is_wide.any():
-            offence = _step(moments, int(at[is_wide.argmax()]), start)
-            break
-    return Setbacks(count, _step(moments, first, start), _step(moments, last, start), offence)
+    repeated = step(int((differences == 0).argmax())) if same else None
+    return Steps(start, 0, 0, same, repeated, down, up)
 
 
 class Unread(NamedTuple):
@@ -218,7 +276,12 @@ class Order(NamedTuple):
     def span(self) -> tuple[int, int] | None:
         """The moments of the oldest and the newest row, None where they are not known."""
         steps = next(iter(self.read.values()), None)
-        return None if steps is None else (min(steps.first, steps.last), max(steps.first, steps.last))
+        if steps is None:
+            return None
+        ends = (
+            (steps.first, steps.last) if steps.groups is None else (*steps.groups.first, *steps.groups.last)
+        )
+        return int(min(ends)), int(max(ends))
 
     @property
     def direction(self) -> int:
@@ -227,7 +290,13 @@ class Order(NamedTuple):
         return directions.pop() if len(directions) == 1 else 0
 
 
-def order_of(reading: Reading, rows: int, text: Callable[[int], str], origin: Origin | None) -> Order:
+def order_of(
+    reading: Reading,
+    rows: int,
+    text: Callable[[int], str],
+    origin: Origin | None,
+    groups: Any = None,  # noqa: ANN401 - a pyarrow dictionary
+) -> Order:
     """Return the order of the rows of a chunk, of whose timestamps `text` gives one as it stands."""
     if not rows:
         return Order()
@@ -239,7 +308,7 @@ def order_of(reading: Reading, rows: int, text: Callable[[int], str], origin: Or
             at = int(is_none.argmax())
             forms[form] = Unread(at, Place(origin, at), text(at))
         else:
-            forms[form] = steps_of(moments, start)
+            forms[form] = steps_of(moments, start) if groups is None else steps_within(groups, moments, start)
     units = change = None
     if reading.units is not None:
         units = int(reading.units[0]), int(reading.units[-1])

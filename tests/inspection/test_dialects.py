@@ -87,11 +87,7 @@ def computed(path: Path, folder: Path, block: str) -> list[dict[str, str]]:
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-WAITING = {"symbols_blocks_newest_first.csv"}
-"""What needs an order per group."""
-
-
-@pytest.mark.parametrize("name", [name for name in READ if name not in WAITING])
+@pytest.mark.parametrize("name", READ)
 def test_the_config_that_is_printed_gives_the_signals(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
