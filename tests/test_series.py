@@ -265,11 +265,12 @@ def mixed(folder: Folder) -> Folder:
 def test_one_bad_file_fails_the_run_after_all_others_were_tried(mixed: Folder) -> None:
     breakdown = mixed.path / "b.csv"
     assert mixed.run("--breakdown", breakdown) == 4
-    first = f"{mixed.data}/1.csv: line 3: close is 'x', expected a number"
+    reason = "line 3: close is 'x', expected a number: if it is missing, set csv: missing: [x]"
+    first = f"{mixed.data}/1.csv: {reason}"
     assert mixed.report()["error_message"] == f"2 of 3 files failed, the first being {first}"
     table = pd.read_csv(breakdown)
     assert table["status"].tolist() == [
-        "line 3: close is 'x', expected a number",
+        reason,
         "success",
         "has no column 'close'; its columns are other",
     ]

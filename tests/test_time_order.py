@@ -375,3 +375,27 @@ def test_joined_files_cannot_stay_in_the_order_of_the_file(months: Folder) -> No
         f"{months.config}: series must be 'file', or 'joined', which puts rows in time order and does "
         "without order: file, got 'joined'"
     )
+
+
+def test_rows_that_step_up_before_they_run_backwards_are_written_in_time_order(folder: Folder) -> None:
+    times = ["2024-11-03 01:00", "2024-11-03 01:30", "2024-11-03 01:15"]
+    times += [f"2024-11-02 {hour:02}:00" for hour in range(23, -1, -1)]
+    table = pa.table({"timestamp": times, "close": [float(row + 1) for row in range(len(times))]})
+    folder.data = folder.path / "a.arrows"
+    with pa.ipc.new_stream(folder.data, table.schema) as writer:
+        writer.write_table(table, max_chunksize=2)
+    signals = folder.path / "signals.csv"
+    assert folder.run("--set", "order=time", "--set", "window=2", "--signals", signals) == 0
+    assert signals.read_text().splitlines()[1].startswith('"2024-11-02 00:00",27')
+
+
+def test_texts_by_a_dictionary_of_each_file_are_written(folder: Folder) -> None:
+    folder.data = folder.path / "in"
+    folder.data.mkdir()
+    for month in (1, 2):
+        days = pa.array([f"2024-{month:02}-{day:02}" for day in range(1, 20)]).dictionary_encode()
+        table = pa.table({"timestamp": days, "close": [float(day + 1) for day in range(19)]})
+        pq.write_table(table, folder.data / f"{month}.parquet")
+    signals = folder.path / "signals.csv"
+    assert folder.run("--set", "series=joined", "--set", "window=2", "--signals", signals) == 0
+    assert signals.read_text().count("\n") == 39

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kernels import Summary
-from mlops_task.errors import InputError
+from mlops_task.errors import InputError, clipped
 from mlops_task.inputs.order import (
     Ends,
     check_every_row,
@@ -18,6 +18,7 @@ from mlops_task.inputs.order import (
     oddities,
     times_of,
 )
+from mlops_task.inputs.time_columns import has_time
 
 if TYPE_CHECKING:
     from mlops_task.config import Config
@@ -84,8 +85,23 @@ def check_order(found: Found, config: Config) -> Iterator[Note]:
         return
     times = None if config.is_grouped else times_of(ends, config.csv)
     if times is None:
-        yield logging.INFO, "order not checked: no column of timestamps that are understood"
+        yield _unchecked(ends, config)
         return
     whole = dict(oddities(found.order, times.name))
     for warning in check_times(times, whole, as_it_stands=config.order == "file"):
         yield logging.WARNING, warning
+
+
+def _unchecked(ends: Ends, config: Config) -> Note:
+    """Return what to say of a file whose order is not known; InputError if the config says how to."""
+    keys = [key for key in ("timestamp", "unit", "timestamp_format") if getattr(config.csv, key) is not None]
+    if keys:
+        told = ", ".join(f"csv: {key}: {getattr(config.csv, key)}" for key in keys)
+        raise InputError(f"no timestamp of its first rows is read with {told}")
+    name = next((name for name in ends.first if has_time(name)), None)
+    if name is None:
+        return logging.INFO, "order not checked: no column of timestamps that are understood"
+    stood = clipped(repr(next(iter(ends.first[name]), "")))
+    way = "set csv: timestamp_format, or order: file to be told no more"
+    level = logging.INFO if config.order == "file" else logging.WARNING
+    return level, f"order not checked: {name} is {stood} in the first row, which is no timestamp: {way}"

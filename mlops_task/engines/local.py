@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from mlops_task.config import Config
 
+TELLING_ROWS = 1000
 T = TypeVar("T")
 
 
@@ -51,7 +52,7 @@ class Local:
                     self._failed.add(index)
                     break
                 if call.partition is not None:
-                    direction = whole.order.direction if config.is_timed else 1
+                    direction = _direction(whole) if config.is_timed else 1
                     yield Read(index, call.partition.size, found.summary.rows, found.chunks, direction)
             yield Result(index, conclude(whole, config))
 
@@ -102,3 +103,8 @@ def ahead(items: Iterable[T], count: int) -> Iterator[T]:
         if len(taken) > count:
             yield taken.popleft()
     yield from taken
+
+
+def _direction(found: Found) -> int:
+    """Return how rows run, 0 while they are too few to tell."""
+    return found.order.direction if found.order.rows >= TELLING_ROWS else 0

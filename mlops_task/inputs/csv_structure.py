@@ -15,6 +15,7 @@ from mlops_task.inputs.csv_header import is_yfinance, start
 from mlops_task.inputs.csv_rules import count_lines, unwrapped
 from mlops_task.inputs.numerals import CURRENCIES, MISSING
 from mlops_task.inputs.time_columns import is_time as is_time_name
+from mlops_task.inputs.time_columns import shape
 
 MOST_LINES = 400
 """How many are looked at."""
@@ -86,12 +87,20 @@ def structure(head: bytes, tail: bytes) -> Structure | None:
     skipped = form.get("skip_lines", 0)
     if skipped:
         form["skip_lines"] = skipped + count_lines(head[:begin])
+    if any(_is_cut_short(cells, cut[first]) for cells in cut[:first]):
+        return None
     footer = rows.behind([_cells(line, delimiter) for line in _lines(tail)])
     form |= {"footer": footer} if footer else {}
     data = list(islice(filter(rows.is_row, cut[first:]), MOST_ROWS))
     short = [cells for cells in cut[:first] if len(cells) == rows.width - 1 and any(map(is_known, cells))]
     hints = [*max(short, key=_likeness), ""] if short and not names else names
     return Structure(delimiter, form, names, data, bool(sign and not skipped), hints)
+
+
+def _is_cut_short(names: Cells, row: Cells) -> bool:
+    """Tell whether a header has fewer fields than a row though both begin with times: commas part numbers."""
+    is_header = len(names) > 1 and is_time_name(names[0]) and all(map(is_known, names))
+    return is_header and len(names) < len(row) and _is_moment(row[0])
 
 
 def _header(before: list[Cells], width: int) -> tuple[list[str], dict[str, Any]]:
@@ -138,6 +147,7 @@ class _Rows:
         first = whole[: len(whole) - len(whole) // 2]  # what is behind the rows is not among them
         self._values = [at for at in range(self.width) if _are(_is_value, first, at)]
         self._has_times = bool(self._values) and _are(_is_moment, first, self._values[0])
+        self._shapes = {shape(cells[self._values[0]]) for cells in first} if self._has_times else set()
 
     def is_row(self, cells: Cells) -> bool:
         """Tell whether a line is a row: with values in most places, the first of them above all."""
@@ -150,6 +160,10 @@ class _Rows:
             fits[0] = _is_moment(texts[0]) or not values[0]
         return any(values) and fits[0] and sum(fits) >= _LARGELY * len(fits)
 
+    def _is_like(self, cells: Cells) -> bool:
+        """Tell whether a line begins as rows do, but for a word, such as a month of another language."""
+        return len(cells) == self.width and self._has_times and shape(cells[self._values[0]]) in self._shapes
+
     def begin_at(self, cut: list[Cells]) -> bool:
         """Tell whether rows begin with the first of these lines."""
         if not self.is_row(cut[0]):
@@ -159,7 +173,7 @@ class _Rows:
 
     def behind(self, cut: list[Cells]) -> int:
         """Return how many lines at the end are no rows."""
-        last = [self.is_row(cells) for cells in cut if cells][-MOST_FOOTER:]
+        last = [self.is_row(cells) or self._is_like(cells) for cells in cut if cells][-MOST_FOOTER:]
         return last[::-1].index(True) if any(last) else 0
 
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from mlops_task.errors import InputError, clipped
 from mlops_task.inputs.sequence import Order, Step, Unread, order_of
-from mlops_task.inputs.time_columns import plain, telling, time_columns
+from mlops_task.inputs.time_columns import plain, shape, telling, time_columns
 from mlops_task.inputs.timestamps import NONE, UNITS, Moments, Reading, read_texts, shown
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 ROWS = 100
 """How many are looked at, at each end."""
 Rows = dict[str, list[str]]
+LEAST_STEPS = 10
+"""How many steps backwards, in sum, make rows at an end run backwards."""
 REVERSE = "set order: time to have it reversed"
 UNNAMED = "the unnamed column"
 _SYMBOLS = frozenset(
@@ -136,7 +138,9 @@ def check_times(times: Times, whole: dict[str, str], *, as_it_stands: bool) -> I
         yield from _check_direction(times)
     except InputError as error:
         if not as_it_stands:
-            ways = [*error.ways, {"order": "file"}]
+            ways = (
+                [*error.ways, {"order": "file"}] if error.ways else []
+            )  # what is wrong is no way to propose
             raise InputError(f"{error}, or set order: file to compute as it stands", ways) from None
         yield f"{error}; order: file computes it as it stands"
     yield from (_odd_steps(times) | whole).values()
@@ -148,12 +152,15 @@ def check_footer(times: Times) -> None:
         any(moments[at] != NONE for _, moments in times.forms.values()) for at in range(len(times.last))
     ]
     text = times.last[-1]
-    if not is_read or is_read[-1] or text[:1].isdigit():
+    if not is_read or is_read[-1]:
         return
+    start = next(text for text in times.first if text.strip())
+    if shape(text) == shape(start):
+        stood = f"{times.name} is {clipped(repr(text))} in the last row"
+        raise InputError(f"{stood}, which is no timestamp as {clipped(repr(start))} in the first is")
     rows = next((n for n, is_moment in enumerate(reversed(is_read)) if is_moment), None)
     # Where a piece of the file is all footer, how much of one comes before it is not known.
     footer = "csv: footer" if rows is None else f"csv: footer: {rows}"
-    start = next(text for text in times.first if text.strip())
     where = f"{clipped(text)!r} in the last and {clipped(start)!r} in the first row"
     what = f"{times.name} is {where}: set {footer} to leave out what is no row"
     raise InputError(what, [] if rows is None else [{"csv": {"footer": rows}}])
@@ -163,6 +170,8 @@ def _check_direction(times: Times) -> Iterator[str]:
     runs = {_run(*both) for both in times.forms.values()}
     if len(runs) > 1:
         runs = {_run(*both) for both in _whole(times).values()}
+    if runs == {1}:
+        yield from _check_inside(times)
     if runs != {-1}:
         return
     start, end = (
@@ -174,6 +183,17 @@ def _check_direction(times: Times) -> Iterator[str]:
         yield f"the last row is older than the first {where}"
         return
     raise InputError(f"rows run from newest to oldest {where}: {REVERSE}", [{"order": "time"}])
+
+
+def _check_inside(times: Times) -> Iterator[str]:
+    """Raise InputError where the rows at both ends run backwards, though the last is newer than the first."""
+    forms = _whole(times).values()
+    steps = [[int(np.sign(np.diff(part)).sum()) for part in both] for both in forms]
+    if steps and all(-sum(both) > LEAST_STEPS and max(both) < 0 for both in steps):
+        newest = f"{clipped(repr(times.first[0]))} in the first row"
+        what = f"rows at both ends run from newest to oldest ({times.name} is {newest}), but not all of them"
+        raise InputError(f"{what}: sort the file", [])
+    yield from ()
 
 
 def _whole(times: Times) -> dict[str, tuple[Moments, Moments]]:

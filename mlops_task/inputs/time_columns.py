@@ -15,6 +15,7 @@ _TIMES = (
     *("opentimestamp", "snappedat", "starttime", "eventtime", "closetime", "closetimestamp", "endtime"),
     *("date", "dtyyyymmdd", "tradedate", "tradingdate", "pricedate", "observationdate", "timeperiod"),
     *("time", "localtime", "gmttime", "utctime", "ts", "dateofdata", "datum", "fecha", "data", "day"),
+    *("timestampms", "bartime", "candletime", "zeitstempel", "exchangedate", "tradedt", "indexlevel0"),
     *("period", "month", "quarter", "year", "t", "", "unnamed0"),
 )
 """Columns of timestamps by their usual names, the best first; one without a name may be an index of times."""
@@ -36,6 +37,11 @@ def named(names: list[str]) -> list[int]:
     """Return the columns that times usually have by their names, the best first."""
     places = {plain(name): at for at, name in reversed(list(enumerate(names)))}
     return [places[name] for name in _TIMES if name in places]
+
+
+def has_time(name: str) -> bool:
+    """Tell whether a column has a name that hardly another than one of times has."""
+    return plain(name) in _TIMES and plain(name) not in _COUNTS
 
 
 def is_time(name: str) -> bool:
@@ -132,3 +138,8 @@ def plain(name: str) -> str:
     """Return the letters and digits of a name, folded, but for the zone at its end."""
     bare = "".join(filter(str.isalnum, name)).casefold()
     return bare.removesuffix("utc").removesuffix("gmt") or bare
+
+
+def shape(text: str) -> str:
+    """Return a text with any number and any word as one of its kind."""
+    return re.sub(r"[^\W\d_]+\.?", "a", re.sub(r"\d+", "9", text))

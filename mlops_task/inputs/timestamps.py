@@ -22,7 +22,7 @@ Moments = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
 NONE = np.iinfo(np.int64).min
 """Stands where a text is no moment."""
-MOST_SHAPES = 200
+MOST_SHAPES = 2000
 """How many shapes a column may have before the rest of it counts as not understood."""
 _WORD = 8
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -99,7 +99,10 @@ def joined(columns: Sequence[Any]) -> Any:  # noqa: ANN401 - pyarrow has no type
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    texts = [pc.utf8_trim_whitespace(pc.cast(column, pa.string())) for column in columns]
+    days = [
+        pc.cast(one, pa.date32(), safe=False) if pa.types.is_timestamp(one.type) else one for one in columns
+    ]
+    texts = [pc.utf8_trim_whitespace(pc.cast(column, pa.string())) for column in days]
     return pc.binary_join_element_wise(*texts, " ", null_handling="replace")
 
 

@@ -19,6 +19,8 @@ from mlops_task.inputs import groups
 from mlops_task.inputs.protocol import Chunk
 from mlops_task.outputs.files import descriptor_of
 
+MIXED = "the first rows run from oldest to newest, and most of the others from newest to oldest"
+
 
 def in_time_order(items: Iterable[Item], signals: Path) -> Iterator[Item]:
     """Yield the items, the rows of each series from oldest to newest.
@@ -28,8 +30,9 @@ def in_time_order(items: Iterable[Item], signals: Path) -> Iterator[Item]:
     """
     with contextlib.ExitStack() as stack:
         held: Held | None = None
+        passed = -1
         for item in items:
-            if isinstance(item, Read) and (held or item.direction <= 0):
+            if isinstance(item, Read) and passed != item.index and (held or item.direction <= 0):
                 held = held or stack.enter_context(Held(signals))
                 held.add(item.chunks, item.index)
                 yield replace(item, chunks=())
@@ -40,6 +43,10 @@ def in_time_order(items: Iterable[Item], signals: Path) -> Iterator[Item]:
                         yield Read(item.index, chunks=(chunk,))
                 stack.close()
                 held = None
+            if isinstance(item, Read):
+                passed = item.index
+            elif passed == item.index and item.found.is_backward:
+                raise InputError(f"{MIXED}: sort the file")
             yield item
 
 
@@ -111,7 +118,8 @@ def _batch(chunk: Chunk) -> Any:  # noqa: ANN401 - pyarrow has no types
     columns = {"values": values}
     if chunk.labels is not None:
         is_cut = isinstance(chunk.labels, pa.ChunkedArray)
-        columns["labels"] = pa.concat_arrays(chunk.labels.chunks) if is_cut else chunk.labels
+        labels = pa.concat_arrays(chunk.labels.chunks) if is_cut else chunk.labels
+        columns["labels"] = labels.dictionary_decode() if pa.types.is_dictionary(labels.type) else labels
     if chunk.groups is not None:
         columns["groups"] = chunk.groups.dictionary_decode()
     return pa.record_batch(columns)

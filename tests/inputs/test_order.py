@@ -225,12 +225,53 @@ def test_order_file_computes_it_as_it_stands_with_a_warning(folder: Folder) -> N
     assert "; order: file computes it as it stands" in folder.log.read_text()
 
 
-def test_an_order_that_cannot_be_checked_is_told(folder: Folder) -> None:
+@pytest.mark.parametrize(("name", "level"), [("date", "WARNING"), ("what", "INFO")])
+def test_an_order_that_cannot_be_checked_is_told(name: str, level: str, folder: Folder) -> None:
     folder.data = folder.path / "bars.csv"
-    folder.data.write_text("date,close\nx,1\ny,2\nz,3\n")
+    folder.data.write_text(f"{name},close\nx,1\ny,2\nz,3\n")
     assert folder.run() == 0
-    expected = f"INFO - {folder.data}: order not checked: no column of timestamps that are understood"
-    assert expected in folder.log.read_text()
+    why = {
+        "date": "date is 'x' in the first row, which is no timestamp: set csv: timestamp_format, or "
+        "order: file to be told no more",
+        "what": "no column of timestamps that are understood",
+    }
+    assert f"{level} - {folder.data}: order not checked: {why[name]}" in folder.log.read_text()
+
+
+def refusal(folder: Folder, rows: list[str], *more: str) -> str:
+    folder.data = folder.path / "bars.csv"
+    folder.data.write_text("date,close\n" + "".join(f"{row}\n" for row in rows))
+    assert folder.run("--set", "window=2", *more) == 4
+    return str(folder.report()["error_message"]).removeprefix(f"{folder.data}: ")
+
+
+@pytest.mark.parametrize("last", ["3 rows", "252", "2023 Average", "2023-01-03 Total"])
+def test_a_footer_that_begins_with_a_number_is_refused(last: str, folder: Folder) -> None:
+    rows = ["2023-01-01,1", "2023-01-02,2", "2023-01-03,3", f"{last},3"]
+    told = f"date is '{last}' in the last and '2023-01-01' in the first row: set csv: footer: 1 to leave out"
+    way = "or set order: file to compute as it stands"
+    assert refusal(folder, rows) == f"{told} what is no row, {way}"
+
+
+def test_a_month_of_another_language_is_no_footer(folder: Folder) -> None:
+    rows = ["3 janv. 2023,4", "2 janv. 2023,3", "30 déc. 2022,2"]
+    told = "date is '30 déc. 2022' in the last row, which is no timestamp as '3 janv. 2023' in the first is"
+    assert refusal(folder, rows) == f"{told}, or set order: file to compute as it stands"
+
+
+def test_files_from_newest_to_oldest_in_one_are_refused(folder: Folder) -> None:
+    rows = [f"{y}-{m:02}-{d:02},1" for y in (2022, 2023) for m in range(12, 0, -1) for d in range(28, 0, -1)]
+    told = "rows at both ends run from newest to oldest (date is '2022-12-28' in the first row)"
+    way = "but not all of them: sort the file, or set order: file to compute as it stands"
+    assert refusal(folder, rows) == f"{told}, {way}"
+
+
+@pytest.mark.parametrize("told", ["unit: ms", "timestamp: close", "timestamp_format: %d/%m/%Y"])
+def test_a_key_of_timestamps_that_reads_none_is_refused(told: str, folder: Folder) -> None:
+    key, _, value = told.partition(": ")
+    rows = [f"2024-01-{day:02},{day}" for day in range(20, 0, -1)]
+    got = refusal(folder, rows, "--set", f'csv.{key}="{value}"')
+    assert got == f"no timestamp of its first rows is read with csv: {told}"
 
 
 def test_times_that_python_has_no_object_for_are_read(tmp_path: Path) -> None:
