@@ -22,18 +22,19 @@ _OTHERS = frozenset(
         *("open", "opening", "high", "highest", "low", "lowest", "volume", "vol", "bid", "ask", "average"),
         *("avg", "vwap", "min", "max", "trades", "symbol", "ticker", "turnover"),
         *("day", "month", "year", "hour", "minute", "dia", "mes", "ano", "tag", "monat", "jahr", "jour"),
-        *("mois", "annee", "index", "id", "code"),
+        *("mois", "annee", "index", "id", "code", "interest", "count", "quantity", "qty", "amount"),
         *("prev", "previous", "change", "chg", "pct", "time", "date", "target", "strike"),
     }
 )
 """What a column is that has one of these words beside those."""
+_OF_OTHERS = 4
 
 
 def closes_among(names: Sequence[str], numeric: Sequence[int]) -> list[int]:
-    """Return which of the numeric columns, from 0, may hold the closes; all if none has such a name."""
+    """Return which of the numeric columns, from 0, may hold the closes; none if all names are of others."""
     ranks = {at: _rank(names[at]) for at in numeric}
     best = min(ranks.values(), default=0)
-    return [at for at in numeric if ranks[at] == best]
+    return [at for at in numeric if ranks[at] == best < _OF_OTHERS]
 
 
 def is_adjusted(name: str) -> bool:
@@ -44,8 +45,9 @@ def is_adjusted(name: str) -> bool:
 def _rank(name: str) -> int:
     """Return the less, the likelier a column of that name holds the closes."""
     words = _words(name)
-    kinds = (words & _OTHERS, words & _ADJUSTED, words & _SURE, words & _LIKELY, {name})
-    return (4, 2, 0, 1, 3)[list(map(bool, kinds)).index(True)]
+    is_other = bool(words & _OTHERS) or bool(name and is_time(name))
+    kinds = (is_other, words & _ADJUSTED, words & _SURE, words & _LIKELY, True)
+    return (_OF_OTHERS, 2, 0, 1, 3)[list(map(bool, kinds)).index(True)]
 
 
 def is_known(name: str) -> bool:
