@@ -30,9 +30,12 @@ config file (YAML):
   version: "v1"        any text; it is copied to the metrics
   column: close        optional: which column to read, by name or by number from 1
   on_missing: keep     optional: keep (a missing value has signal 0) or error
-  order: file          optional: compute rows that run from newest to oldest as they stand
+  order: time          optional: put rows in time order; file: compute them as they stand
+  group_by: ticker     optional: each value of a column is a series of its own
+  series: joined       optional: all inputs are one series, in time order
   csv: {decimal: ","}  optional: how CSV is written: delimiter, decimal, thousands, strip,
-                       skip_lines, header, missing, footer, encoding (docs/forms.md)
+                       skip_lines, header, missing, footer, encoding, timestamp, unit,
+                       timestamp_format (docs/forms.md)
 
 exit codes:
   0    success
