@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -47,7 +47,7 @@ class Local:
             whole = nothing(config)
             for call in group:
                 found = self._settled(call, whole, config)
-                whole = merge(whole, replace(found, chunks=()))
+                whole = merge(whole, found._replace(chunks=()))
                 if found.error is not None:
                     self._failed.add(index)
                     break

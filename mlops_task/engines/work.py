@@ -9,11 +9,10 @@ from __future__ import annotations
 import math
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from functools import reduce
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -34,8 +33,7 @@ BLOCKS = 32
 _NOTHING = Chunk(np.empty(0))
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """What was found in consecutive partitions, up to the first error."""
 
     summary: Summary | Groups
@@ -54,7 +52,7 @@ class Found:
     """The rows, where they are kept."""
     notes: tuple[Note, ...] = ()
     """What the log is to say of a whole series."""
-    order: Order = field(default_factory=Order)
+    order: Order = Order()
     """How the timestamps follow each other, where they are read."""
     lowest: float = math.inf
     highest: float = -math.inf
@@ -90,14 +88,14 @@ def examine(partition: Partition, config: Config, rest: Any = None, *, keep: boo
     try:
         for chunk in whole.chunks(on_missing=config.on_missing):
             part = examined(chunk, config, begun)
-            found = _merged(found, replace(part, chunks=(chunk,)) if keep else part)
+            found = _merged(found, part._replace(chunks=(chunk,)) if keep else part)
             begun = perf_counter()
     except CutError as cut:
-        return replace(found, rest=cut.rest)
+        return found._replace(rest=cut.rest)
     except InputError as error:
-        return replace(found, error=str(error))
+        return found._replace(error=str(error))
     except MemoryError as error:
-        return replace(found, error=str(cannot_be_read(error)))
+        return found._replace(error=str(cannot_be_read(error)))
     return found
 
 
@@ -194,10 +192,10 @@ def _merged(a: Found, b: Found) -> Found:
 def conclude(found: Found, config: Config) -> Found:
     """Return what was found in a whole series, or a file of one, once it is known whether it makes sense."""
     if found.backward is not None and found.order.direction < 0:
-        found = replace(found, summary=found.backward, is_backward=True)
-    found = replace(found, span=found.order.span)
+        found = found._replace(summary=found.backward, is_backward=True)
+    found = found._replace(span=found.order.span)
     if found.rest is not None and found.error is None:
-        found = replace(found, error=str(found.rest.unfinished()))
+        found = found._replace(error=str(found.rest.unfinished()))
     if config.is_joined:
         return _bare(_checked(found, check_order, config))
     return _bare(_checked(_checked(_counted(found), check_values, config), check_order, config))
@@ -211,7 +209,7 @@ def conclude_joined(parts: Sequence[Found], config: Config) -> Found:
 def _counted(found: Found) -> Found:
     if isinstance(found.summary, Summary):
         return found
-    return replace(found, summary=found.summary.concluded())
+    return found._replace(summary=found.summary.concluded())
 
 
 def _checked(found: Found, check: Callable[[Found, Config], Iterator[Note]], config: Config) -> Found:
@@ -222,13 +220,13 @@ def _checked(found: Found, check: Callable[[Found, Config], Iterator[Note]], con
     try:
         notes.extend(check(found, config))  # those before an error are kept
     except InputError as error:
-        found = replace(found, error=str(error))
-    return replace(found, notes=tuple(notes))
+        found = found._replace(error=str(error))
+    return found._replace(notes=tuple(notes))
 
 
 def _bare(found: Found) -> Found:
     """Return what was found in a whole series without what holds its partitions."""
-    return replace(found, backward=None, first=None, last=None, rest=None, order=Order())
+    return found._replace(backward=None, first=None, last=None, rest=None, order=Order())
 
 
 def plan(name: str, config: Config) -> Found | list[Partition]:
@@ -261,7 +259,7 @@ def _streamed(name: str, config: Config) -> Found:
             if found.error is not None:
                 break
     except InputError as error:
-        return found if found.error is not None else replace(found, error=str(error))
+        return found if found.error is not None else found._replace(error=str(error))
     return found
 
 

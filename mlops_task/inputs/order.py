@@ -6,9 +6,8 @@ every row follows the one before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -33,20 +32,18 @@ _SYMBOLS = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class Ends:
+class Ends(NamedTuple):
     """The first and the last rows of a series, those columns that tell its order."""
 
-    first: Rows = field(default_factory=dict)
-    last: Rows = field(default_factory=dict)
+    first: Mapping[str, list[str]] = {}
+    last: Mapping[str, list[str]] = {}
 
     def merge(self, following: Ends) -> Ends:
         """Return the ends of this part of a series and the one after it."""
         return Ends(self.first or following.first, following.last or self.last)
 
 
-@dataclass(frozen=True)
-class Times:
+class Times(NamedTuple):
     """The timestamps at both ends, and the moments that they mean in one form."""
 
     name: str

@@ -71,10 +71,10 @@ class Joined:
             for earlier, later in pairwise(order):
                 notes += self._seam(earlier, later)
         except InputError as error:
-            return order, replace(nothing(self._config, str(error)), notes=tuple(notes))
-        parts = [replace(good[at], notes=()) for at in order]
+            return order, nothing(self._config, str(error))._replace(notes=tuple(notes))
+        parts = [good[at]._replace(notes=()) for at in order]
         whole = conclude_joined(parts, self._config)
-        return order, replace(whole, notes=(*notes, *whole.notes))
+        return order, whole._replace(notes=(*notes, *whole.notes))
 
     def _check(self, bad: dict[int, str], *, all_bad: bool) -> None:
         if not bad or (self._keep_going and not all_bad):

@@ -69,7 +69,7 @@ class SignalsFile:
                 yield item
             else:
                 failed = differ and not self._keep_going
-                yield replace(item, found=replace(item.found, error=differ, notes=())) if failed else item
+                yield replace(item, found=item.found._replace(error=differ, notes=())) if failed else item
                 differ, windows = None, Windows(self._window)
 
     def _table(self, chunk: Chunk, windows: Windows, name: str | None) -> Any:  # noqa: ANN401 - pyarrow has no types
