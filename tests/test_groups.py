@@ -6,6 +6,7 @@ import io
 import json
 import random
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from mlops_task.config import Config
 from mlops_task.engines import groups
 from mlops_task.inputs import protocol
 from tests import local
-from tests.test_cli import Folder
+from tests.test_cli import ROOT, Folder
 
 DIALECTS = Path(__file__).parent / "data/dialects"
 EXPECTED: dict[str, dict[str, Any]] = json.loads((DIALECTS / "expected.json").read_text())
@@ -420,3 +421,12 @@ def test_a_group_that_is_dated_twice_is_warned_about(folder: Folder) -> None:
     assert folder.run() == 0
     log = folder.log.read_text()
     assert log.count("timestamps repeat: date is 2024-02-09 00:00:00 again") == 1
+
+
+def test_groups_and_time_order_do_not_import_pandas(folder: Folder) -> None:
+    write_dated(folder, dated(random.Random(4))[::-1])  # noqa: S311
+    configure(folder, more="order: time\n")
+    code = "import sys; from mlops_task import cli; failed = cli.main(sys.argv[1:]); "
+    code += "sys.exit(failed or 'pandas' in sys.modules)"
+    argv = [*folder.argv(), "--signals", str(folder.path / "signals.csv")]
+    assert subprocess.run([sys.executable, "-c", code, *argv], cwd=ROOT, check=False).returncode == 0

@@ -21,6 +21,7 @@ from kernels import Summary, summarize
 from mlops_task.engines.checks import Note, check_order, check_values
 from mlops_task.errors import InputError
 from mlops_task.inputs import formats
+from mlops_task.inputs.groups import taken
 from mlops_task.inputs.protocol import Chunk, CutError, Origin, Partition, cannot_be_read
 from mlops_task.inputs.sequence import Order, order_of
 
@@ -128,7 +129,7 @@ def reversed_chunk(chunk: Chunk) -> Chunk:
     """Return the rows of a chunk, the last first."""
     last_first = np.arange(len(chunk.values) - 1, -1, -1)
     labels, groups = (
-        None if column is None else column.take(last_first) for column in (chunk.labels, chunk.groups)
+        None if column is None else taken(column, last_first) for column in (chunk.labels, chunk.groups)
     )
     return chunk._replace(values=chunk.values[::-1], labels=labels, groups=groups)
 

@@ -40,7 +40,9 @@ def encode(column: Any, name: str) -> Any:  # noqa: ANN401 - pyarrow has no type
     if codes.null_count:
         codes = pc.fill_null(codes, len(texts))
         texts = pa.concat_arrays([texts, pa.array([""])])
-    unique = pc.dictionary_encode(pc.utf8_trim_whitespace(pc.fill_null(texts, "")))
+    if texts.null_count:
+        texts = pc.fill_null(texts, "")  # which imports pandas where there is one
+    unique = pc.dictionary_encode(pc.utf8_trim_whitespace(texts))
     return coded(_numbers(unique.indices)[_numbers(codes)], unique.dictionary)
 
 
@@ -74,8 +76,8 @@ def first_blank(groups: Any) -> int | None:  # noqa: ANN401 - pyarrow has no typ
     """Return the first row that is of no group, if there is one."""
     import pyarrow.compute as pc
 
-    blank = pc.index(groups.dictionary, "").as_py()
-    rows = np.flatnonzero(codes_of(groups) == blank)
+    blank = np.flatnonzero(_numbers(pc.binary_length(groups.dictionary)) == 0)
+    rows = np.flatnonzero(np.isin(codes_of(groups), blank)) if len(blank) else blank
     return int(rows[0]) if len(rows) else None
 
 
@@ -86,6 +88,14 @@ def united(parts: list[Any]) -> tuple[Any, list[Codes]]:
     parted = [coded(np.arange(len(names), dtype=np.int32), names) for names in parts]
     together = pa.chunked_array(parted).unify_dictionaries()
     return together.chunk(0).dictionary, [codes_of(part).copy() for part in together.chunks]
+
+
+def taken(column: Any, rows: npt.NDArray[np.integer[Any]]) -> Any:  # noqa: ANN401 - pyarrow has no types
+    """Return some rows of a pyarrow array; `take` of a NumPy array imports pandas where there is one."""
+    import pyarrow as pa
+
+    places = np.ascontiguousarray(rows, np.int64)
+    return column.take(pa.Array.from_buffers(pa.int64(), len(places), [None, pa.py_buffer(places)]))
 
 
 def _numbers(array: Any) -> Codes:  # noqa: ANN401 - pyarrow has no types

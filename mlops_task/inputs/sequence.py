@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from mlops_task.inputs.groups import codes_of, united
+from mlops_task.inputs.groups import codes_of, taken, united
 from mlops_task.inputs.timestamps import NONE, Moments, Reading
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def steps_within(groups: Any, moments: Moments, start: Place) -> Steps:  # noqa:
         moments[:-1][is_next], moments[1:][is_next], rows[1:][is_next], codes[1:][is_next], start
     )
     is_first, is_last = np.append(True, ~is_next), np.append(~is_next, True)
-    ends = Groups(groups.dictionary.take(codes[is_first]), moments[is_first], moments[is_last])
+    ends = Groups(taken(groups.dictionary, codes[is_first]), moments[is_first], moments[is_last])
     return found._replace(first=int(ends.first.min()), last=int(ends.last.max()), groups=ends)
 
 
