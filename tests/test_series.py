@@ -80,6 +80,11 @@ def singles(table: pa.Table, path: Path) -> None:
     pq.write_table(pa.table({"close": table.column("close").cast(pa.float32())}), path)
 
 
+def coded(table: pa.Table, path: Path) -> None:
+    close = pa.table({"close": table.column("close").combine_chunks().dictionary_encode()})
+    pa.feather.write_feather(close, path, chunksize=1000)
+
+
 FORMATS: dict[str, Callable[[Path], None]] = {
     "gzip": compressed(gzip.compress),
     "two gzip members": compressed(lambda data: gzip.compress(data[:5000]) + gzip.compress(data[5000:])),
@@ -91,6 +96,7 @@ FORMATS: dict[str, Callable[[Path], None]] = {
     "parquet, singles": written(singles),
     "feather": written(lambda table, path: pa.feather.write_feather(table, path, chunksize=1000)),
     "arrow stream": written(arrow_stream),
+    "feather, by a dictionary": written(coded),
 }
 
 

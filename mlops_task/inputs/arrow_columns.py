@@ -154,6 +154,10 @@ def _floats(column: Any, name: str) -> npt.NDArray[np.float64]:  # noqa: ANN401 
     import pyarrow as pa
 
     kind = column.type
+    if pa.types.is_dictionary(kind):
+        import pyarrow.compute as pc
+
+        column, kind = pc.cast(column, kind.value_type), kind.value_type
     if pa.types.is_float64(kind):
         array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
         numbers, is_missing = to_numpy(array)

@@ -66,3 +66,23 @@ def test_partitions_that_reopen_their_file_travel_and_read_the_same(
         rows = [chunk.values.tolist() for partition in partitions for chunk in partition.chunks()]
         assert [chunk.values.tolist() for one in travelled for chunk in one.chunks()] == rows
         assert sum(map(len, rows)) == 10_000
+
+
+@pytest.mark.parametrize(
+    ("head", "told"),
+    [
+        (b"\xfd7zXZ\0", "is compressed with xz, {}: unpack it, or pipe `xz -dc` to --input -"),
+        (b"7z\xbc\xaf\x27\x1c", "is a 7z archive, {}: unpack it, or pipe `7z x -so` to --input -"),
+        (b"Rar!", "is a RAR archive, {}: unpack it"),
+        (b"\x04\x22\x4d\x18", "is compressed with LZ4, {}: unpack it, or pipe `lz4 -dc` to --input -"),
+        (b"\xd0\xcf\x11\xe0", "is an Excel workbook of the old kind, {}: save it as CSV"),
+        (b"%PDF-1.7", "is a PDF document, {}"),
+        (b"FEA1", "is of version 1 of Feather, expected version 2 (an Arrow file)"),
+        (b"SQLite format 3\0", "is an SQLite database, {}"),
+        (b"\x89HDF\r\n", "is an HDF5 file, {}"),
+    ],
+)
+def test_what_is_no_table_is_named_as_what_it_is(head: bytes, told: str, tmp_path: Path) -> None:
+    path = tmp_path / "bars.csv"
+    path.write_bytes(head + bytes(range(256)))
+    assert local.found(path).error == told.format("expected CSV, Parquet or Arrow")

@@ -74,3 +74,16 @@ def test_a_stream_of_any_values_has_the_bits_of_the_whole(kind: str) -> None:
             )
         wanted = kernels.rolling_var(x, window, ddof=ddof, min_count=1)
         np.testing.assert_array_equal(np.array(got), wanted)
+
+
+@pytest.mark.parametrize("window", [2, 3, 5, 16, 33])
+def test_neighbouring_floats_are_not_constant(window: int) -> None:
+    rng = np.random.default_rng(window)
+    for unit in (1.0, 46_000.0, 2.0**-300):
+        x = np.where(rng.random(300) < 0.2, np.nextafter(unit, 2 * unit), unit)
+        got = kernels.rolling_var(x, window)
+        for i in range(window - 1, len(x)):
+            wanted = nearest(
+                variance([Fraction(v) for v in x[i - window + 1 : i + 1].tolist()], 1) or Fraction()
+            )
+            assert abs(got[i] - wanted) <= 4 * np.spacing(wanted)
