@@ -29,6 +29,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = 10**6
 _UNITS = (("s", 10**11, 10**6), ("ms", 10**14, 10**3), ("us", 10**17, 1), ("ns", 2**63 - 1, 1))
 """Below what magnitude a unix time counts which unit, and how many µs that has."""
+_ONLY_UNIX = ((10**8, 10**11), (10**12, 10**13), (10**15, 2**63 - 1))
+"""Whole numbers within which all are unix times: others may be the digits of a date."""
 UNITS = tuple(name for name, _, _ in _UNITS)
 _EARLIEST, _LATEST = 10**8 * _SECOND, 41 * 10**8 * _SECOND
 """1973 to 2099: what a number whose unit nobody told may mean."""
@@ -161,6 +163,11 @@ def _numbers(array: Any, style: Style) -> Reading:  # noqa: ANN401 - pyarrow has
             return Reading({"unix": np.where(np.isfinite(numbers), moments, NONE)}, units)
         texts = [f"{n:.0f}" if np.isfinite(n) else "" for n in numbers.tolist()]
         return read_texts(texts, style)
+    if array.type == pa.int64() and not array.null_count and style.strptime is None and len(array):
+        numbers = np.frombuffer(array.buffers()[1], np.int64)[array.offset : array.offset + len(array)]
+        if style.unit or any(low <= numbers.min() and numbers.max() < high for low, high in _ONLY_UNIX):
+            moments, units = _unix(numbers, style.unit)
+            return Reading({"unix": moments}, units)
     return read_column(pc.fill_null(pc.cast(array, pa.string()), ""), style)
 
 
