@@ -391,7 +391,7 @@ def test_a_group_that_runs_backwards_amid_others_is_refused(
     others = ([row for row in rows if row[1] < "BBB"], [row for row in rows if row[1] > "BBB"])
     write_dated(folder, [*others[0], *middle[::-1], *others[1]])
     assert folder.run() == 4
-    way = "set order: time to have it reversed, or set order: file to compute as it stands"
+    way = "sort the file, or set order: file to compute as it stands"
     sentence = f"rows of 'BBB' run from newest to oldest (date): {way}"
     assert folder.report()["error_message"] == f"{folder.data}: {sentence}"
     configure(folder, more="order: time\n")

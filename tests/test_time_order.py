@@ -399,3 +399,20 @@ def test_texts_by_a_dictionary_of_each_file_are_written(folder: Folder) -> None:
     signals = folder.path / "signals.csv"
     assert folder.run("--set", "series=joined", "--set", "window=2", "--signals", signals) == 0
     assert signals.read_text().count("\n") == 39
+
+
+def test_rows_that_turn_back_after_many_of_one_moment_are_not_written_in_a_wrong_order(
+    folder: Folder,
+) -> None:
+    times = ["2024-01-02 01:00"] * 1000 + ["2024-01-02 01:30"] * 200
+    times += [str(np.datetime64("2024-01-01T23:59") - row).replace("T", " ") for row in range(300)]
+    table = pa.table({"timestamp": times, "close": [float(row + 1) for row in range(len(times))]})
+    folder.data = folder.path / "a.arrows"
+    with pa.ipc.new_stream(folder.data, table.schema) as writer:
+        writer.write_table(table, max_chunksize=1200)
+    signals = folder.path / "signals.csv"
+    assert folder.run("--set", "order=time", "--signals", signals) == 4
+    told = "the first rows run from oldest to newest, and most of the others from newest to oldest"
+    assert folder.report()["error_message"] == f"{folder.data}: {told}: sort the file"
+    assert not signals.exists()
+    assert folder.run("--set", "order=time") == 0

@@ -108,19 +108,6 @@ def is_symbol(name: str) -> bool:
     return plain(name) in _SYMBOLS
 
 
-def check_ends(ends: Ends, form: CsvForm, *, as_it_stands: bool) -> Iterator[str]:
-    """Yield what a user should be warned of, as far as the first and last rows tell.
-
-    Raises
-    ------
-    InputError
-        As `check_times` does.
-    """
-    yield from check_symbols(ends)
-    if (times := times_of(ends, form)) is not None:
-        yield from check_times(times, {}, as_it_stands=as_it_stands)
-
-
 def check_times(times: Times, whole: dict[str, str], *, as_it_stands: bool) -> Iterator[str]:
     """Yield what a user should be warned of, with what is odd about the `whole` column, if that was read.
 
@@ -135,9 +122,8 @@ def check_times(times: Times, whole: dict[str, str], *, as_it_stands: bool) -> I
         yield from _check_direction(times)
     except InputError as error:
         if not as_it_stands:
-            ways = (
-                [*error.ways, {"order": "file"}] if error.ways else []
-            )  # what is wrong is no way to propose
+            # Where nothing sets it right, order: file is for those who know better, not to be proposed.
+            ways = [*error.ways, {"order": "file"}] if error.ways else []
             raise InputError(f"{error}, or set order: file to compute as it stands", ways) from None
         yield f"{error}; order: file computes it as it stands"
     yield from (_odd_steps(times) | whole).values()
@@ -168,7 +154,7 @@ def _check_direction(times: Times) -> Iterator[str]:
     if len(runs) > 1:
         runs = {_run(*both) for both in _whole(times).values()}
     if runs == {1}:
-        yield from _check_inside(times)
+        _check_inside(times)
     if runs != {-1}:
         return
     start, end = (
@@ -182,15 +168,14 @@ def _check_direction(times: Times) -> Iterator[str]:
     raise InputError(f"rows run from newest to oldest {where}: {REVERSE}", [{"order": "time"}])
 
 
-def _check_inside(times: Times) -> Iterator[str]:
+def _check_inside(times: Times) -> None:
     """Raise InputError where the rows at both ends run backwards, though the last is newer than the first."""
     forms = _whole(times).values()
     steps = [[int(np.sign(np.diff(part)).sum()) for part in both] for both in forms]
     if steps and all(-sum(both) > LEAST_STEPS and max(both) < 0 for both in steps):
         newest = f"{clipped(repr(times.first[0]))} in the first row"
         what = f"rows at both ends run from newest to oldest ({times.name} is {newest}), but not all of them"
-        raise InputError(f"{what}: sort the file", [])
-    yield from ()
+        raise InputError(f"{what}: sort the file")
 
 
 def _whole(times: Times) -> dict[str, tuple[Moments, Moments]]:
@@ -284,12 +269,14 @@ def check_groups(order: Order, name: str, *, as_it_stands: bool) -> Iterator[str
     InputError
         Where a group runs backwards, unless rows are to be taken `as_it_stands`.
     """
-    found = {steps.groups.backward() for steps in order.read.values() if steps.groups is not None}
-    if None not in found:
-        what = f"rows of {clipped(repr(min(found, key=str)))} run from newest to oldest ({name or UNNAMED})"
-        told = f"{what}: {REVERSE}, or set order: file to compute as it stands"
+    groups = [steps.groups for steps in order.read.values() if steps.groups is not None]
+    backward = [group.backward for group in groups]
+    if backward and None not in backward:
+        what = f"rows of {clipped(repr(backward[0]))} run from newest to oldest ({name or UNNAMED})"
+        is_all = not any(group.has_forward for group in groups)
+        way, ways = (REVERSE, [{"order": "time"}, {"order": "file"}]) if is_all else ("sort the file", [])
         if not as_it_stands:
-            raise InputError(told, [{"order": "time"}, {"order": "file"}])
+            raise InputError(f"{what}: {way}, or set order: file to compute as it stands", ways)
         yield f"{what}: order: file computes it as it stands"
     yield from dict(oddities(order, name or UNNAMED)).values()
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Rows = npt.NDArray[np.integer[Any]]
 _HOUR = 3600 * 10**6
 MOST_NEAR = 16
+"""Of so many steps, the first ones against a direction, the offence among them is looked for first."""
 _YEAR = 350 * 24 * _HOUR
 """How far apart clocks are set back, at least."""
 
@@ -73,14 +74,14 @@ class Setbacks(NamedTuple):
         )
 
 
-class Groups(NamedTuple):
+class GroupEnds(NamedTuple):
     """The names of groups, a pyarrow array, and the moments of the first and the last row of each."""
 
     names: Any
     first: Moments
     last: Moments
 
-    def merge(self, following: Groups, start: Place) -> tuple[Groups, Steps]:
+    def merge(self, following: GroupEnds, start: Place) -> tuple[GroupEnds, Steps]:
         """Return the groups of these rows and the ones after them, and the steps between the two."""
         names, (mine, theirs) = united([self.names, following.names])
         first, last = np.full((2, len(names)), NONE)
@@ -88,12 +89,18 @@ class Groups(NamedTuple):
         both = np.flatnonzero((first != NONE) & (last != NONE))
         seam = _stepped(last[both], first[both], np.zeros(len(both), np.int64), both, start)
         first[mine], last[theirs] = self.first, following.last
-        return Groups(names, first, last), seam
+        return GroupEnds(names, first, last), seam
 
+    @property
     def backward(self) -> str | None:
-        """Return the first group whose last row is older than its first, if there is one."""
+        """The first group whose last row is older than its first, if there is one."""
         found = np.flatnonzero(self.last < self.first)
         return None if not len(found) else str(self.names[int(found[0])])
+
+    @property
+    def has_forward(self) -> bool:
+        """Whether some group has a last row that is newer than its first."""
+        return bool((self.last > self.first).any())
 
 
 class Steps(NamedTuple):
@@ -109,7 +116,7 @@ class Steps(NamedTuple):
     """Steps into the past."""
     up: Setbacks = Setbacks()
     """Steps into the future, which are setbacks where rows run from newest to oldest."""
-    groups: Groups | None = None
+    groups: GroupEnds | None = None
 
     @property
     def direction(self) -> int:
@@ -173,7 +180,7 @@ def steps_within(groups: Any, moments: Moments, start: Place) -> Steps:  # noqa:
         moments[:-1][is_next], moments[1:][is_next], rows[1:][is_next], codes[1:][is_next], start
     )
     is_first, is_last = np.append(True, ~is_next), np.append(~is_next, True)
-    ends = Groups(taken(groups.dictionary, codes[is_first]), moments[is_first], moments[is_last])
+    ends = GroupEnds(taken(groups.dictionary, codes[is_first]), moments[is_first], moments[is_last])
     return found._replace(first=int(ends.first.min()), last=int(ends.last.max()), groups=ends)
 
 

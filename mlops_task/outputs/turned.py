@@ -45,8 +45,8 @@ def in_time_order(items: Iterable[Item], signals: Path) -> Iterator[Item]:
                 held = None
             if isinstance(item, Read):
                 passed = item.index
-            elif passed == item.index and item.found.is_backward:
-                raise InputError(f"{MIXED}: sort the file")
+            elif passed == item.index and item.found.is_backward and item.found.error is None:
+                item = replace(item, found=item.found._replace(error=f"{MIXED}: sort the file"))  # noqa: PLW2901 - as it is passed on
             yield item
 
 

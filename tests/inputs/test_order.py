@@ -18,7 +18,7 @@ from mlops_task.engines.work import Found, conclude, examine, merge, plan
 from mlops_task.errors import InputError
 from mlops_task.inputs import protocol
 from mlops_task.inputs.csv_form import CsvForm
-from mlops_task.inputs.order import Ends, check_ends
+from mlops_task.inputs.order import Ends, check_symbols, check_times, times_of
 from tests import local
 from tests.local import CONFIG
 from tests.test_cli import Folder
@@ -32,10 +32,16 @@ BACKWARDS = (
 )
 
 
+def told(ends: Ends) -> list[str]:
+    times = times_of(ends, CsvForm())
+    found = [] if times is None else check_times(times, {}, as_it_stands=False)
+    return [*check_symbols(ends), *found]
+
+
 def verdict(first: list[str], last: list[str] | None = None, *, name: str = "date") -> str | list[str]:
     ends = Ends({name: first}, {name: first if last is None else last})
     try:
-        return list(check_ends(ends, CsvForm(), as_it_stands=False))
+        return told(ends)
     except InputError as error:
         return str(error)
 
@@ -85,7 +91,7 @@ def test_several_symbols_are_warned_about() -> None:
 def test_a_day_and_its_time_are_one_moment() -> None:
     rows = {"Date": ["2024.03.04", "2024.03.04"], "Time": ["10:00", "09:00"]}
     with pytest.raises(InputError, match=r"Date Time is '2024\.03\.04 10:00' in the first row"):
-        list(check_ends(Ends(rows, rows), CsvForm(), as_it_stands=False))
+        told(Ends(rows, rows))
 
 
 def test_an_index_without_name_is_no_time() -> None:
